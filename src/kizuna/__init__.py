@@ -1,0 +1,1 @@
+"""Kizuna: an event comes in; the program decides; the ledger remembers; the member hears."""
