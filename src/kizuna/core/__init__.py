@@ -1,0 +1,1 @@
+"""Words that every room shares: ids, days, lots, errors. Imports nothing of ours."""
