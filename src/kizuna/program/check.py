@@ -74,7 +74,8 @@ def _fault(error: Any) -> Fault:
     place = ".".join(str(part) for part in error["loc"]) or "document"
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(str(error["loc"][-1]), _known_names(), n=1)
+        name = str(error["loc"][-1])
+        near = get_close_matches(name, [known for known in _known_names() if known != name], n=1)
         hint = f"; did you mean “{near[0]}”?" if near else ""
         message = f"there is no such entry here{hint}"
     return Fault(place, message)

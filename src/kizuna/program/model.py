@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 """Lower-case letters, digits, `-` and `_`, beginning with a letter: stable for ever, shown to nobody but engineers."""
 
-AMOUNT_MAX = 10**12
+AMOUNT_MAX = 10**11
 """The largest amount of one event, in minor units: beyond it a number is a mistake, not a purchase."""
+
+_RATE_MAX = 100
 
 
 class Strict(BaseModel):
@@ -58,6 +60,12 @@ class Award(Strict):
     points: Annotated[int, Field(ge=1, le=1_000_000)]
     per: Annotated[int, Field(ge=1, le=1_000_000_000)]
     rounding: Rounding = Field(default=Rounding.DOWN, strict=False)
+
+    @model_validator(mode="after")
+    def _stays_countable(self) -> Self:
+        if self.points > _RATE_MAX * self.per:
+            raise ValueError(f"{self.points} points per {self.per} is over {_RATE_MAX} points per minor unit; raise “per”")
+        return self
 
 
 class EarningRule(Strict):

@@ -1,0 +1,40 @@
+"""Tiers by spend: which rung a member stands on, on a given day, by a given plan.
+
+A rung is a pure function of the spend remembered and of the day, so that nothing has to run at midnight.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kizuna.engine.plan import Days, Ints, Plan
+from kizuna.engine.pockets import Rows
+from kizuna.engine.state import State, year_of
+
+
+@dataclass(slots=True)
+class Standing:
+    """Per member: the rung, and the spend that counts in the window of the day (minor units)."""
+
+    level: Ints
+    spend: Ints
+
+
+def standing(plan: Plan, state: State, rows: Rows, day: Days) -> Standing:
+    """Return where each of `rows` stands on `day`. Rungs are indices into the plan's levels."""
+    memory = state.memory[rows]
+    if not plan.by_year:
+        spend = memory["spend"].astype(np.int64)
+        return Standing(_level(plan, spend), spend)
+    ahead = year_of(day) - memory["year"].astype(np.int64)
+    zero = np.zeros(len(memory), np.int64)
+    spend = np.select([ahead == 0, ahead == -1], [memory["spend_year"], memory["spend_last_year"]], zero)
+    level = _level(plan, spend)
+    if plan.held_next:
+        before = np.select([ahead == 1, ahead == 0], [memory["spend_year"], memory["spend_last_year"]], zero)
+        level = np.maximum(level, _level(plan, before))
+    return Standing(level, spend)
+
+
+def _level(plan: Plan, spend: Ints) -> Ints:
+    return np.searchsorted(plan.tier_at, spend, side="right").astype(np.int64) - 1
