@@ -1,0 +1,64 @@
+"""Publishing: a version is written once and never changes; what was decided by it stays decided by it.
+
+The first version is in force for all time before the second, so that history may be imported. No later version is
+back-dated: it begins at its publication or after, and after the version before it.
+"""
+
+import json
+from datetime import datetime
+
+import asyncpg
+
+from kizuna.core.errors import N_, Kind, Problem
+from kizuna.program import Program
+from kizuna.publishing import store
+from kizuna.publishing.plans import PlanBook
+from kizuna.runtime.brands import Brand
+from kizuna.runtime.clock import now
+from kizuna.runtime.db import Database
+
+
+class BackDated(Problem):
+    """A version may not change the past."""
+
+    code = "version_back_dated"
+    kind = Kind.INVALID
+    title = N_("A version cannot take effect at {asked}: the past is decided already.")
+    remedy = N_("Choose a time after {earliest}.")
+
+
+class PublishedMeanwhile(Problem):
+    """Somebody else published between reading and writing."""
+
+    code = "published_meanwhile"
+    kind = Kind.CONFLICT
+    title = N_("Somebody published version {version} at this very moment.")
+    remedy = N_("Look at it, then publish again.")
+
+
+async def publish(
+    db: Database, brand: Brand, program: Program, *, effective_at: datetime | None = None, note: str = ""
+) -> int:
+    """Publish `program` and return its version number. Raises `BackDated`, `PublishedMeanwhile`, `Unavailable`."""
+    at = now()
+    async with db.transaction(brand.schema) as conn:
+        book = PlanBook()
+        await book.refresh(conn)
+        effective = effective_at or at
+        if book.plans:
+            earliest = max(at, book.effective_at[-1])
+            if effective_at is not None and effective < earliest:
+                raise BackDated(field="effective_at", asked=effective.isoformat(), earliest=earliest.isoformat())
+            effective = max(effective, earliest)
+        version = len(book.plans) + 1
+        try:
+            await conn.execute(
+                store.INSERT_VERSION,
+                version,
+                json.dumps(program.model_dump(mode="json"), ensure_ascii=False),
+                effective,
+                note,
+            )
+        except asyncpg.UniqueViolationError as fault:
+            raise PublishedMeanwhile(version=version) from fault
+    return version

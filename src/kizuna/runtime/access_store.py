@@ -1,0 +1,48 @@
+"""All SQL of who may come in; each statement named, with its purpose."""
+
+INSERT_KEY = "INSERT INTO api_key (key_hash, key_id, brand, name, scopes) VALUES ($1, $2, $3, $4, $5)"
+"""A new key, its secret as a hash."""
+
+SELECT_GRANT = "SELECT brand, key_id, scopes FROM api_key WHERE key_hash = $1 AND revoked_at IS NULL"
+"""What a key that is still good allows."""
+
+SELECT_KEYS = (
+    "SELECT key_id, name, scopes, created_at, revoked_at FROM api_key WHERE brand = $1 ORDER BY created_at DESC"
+)
+"""A brand's keys, for its list."""
+
+REVOKE_KEY = "UPDATE api_key SET revoked_at = now() WHERE key_id = $1 AND revoked_at IS NULL RETURNING key_id"
+"""End a key once."""
+
+INSERT_USER = "INSERT INTO console_user (brand, email, password_hash, role) VALUES ($1, $2, $3, 'owner')"
+"""A brand's owner."""
+
+SELECT_USER = "SELECT user_id, password_hash, locked_until FROM console_user WHERE email = $1"
+"""A person about to sign in; not locked, so that a slow password check holds nobody up."""
+
+FORGIVE_USER = "UPDATE console_user SET failed_count = 0, locked_until = NULL WHERE user_id = $1"
+"""A sign-in succeeded."""
+
+COUNT_FAILURE = """
+UPDATE console_user SET
+    failed_count = CASE WHEN failed_count + 1 >= $2 THEN 0 ELSE failed_count + 1 END,
+    locked_until = CASE WHEN failed_count + 1 >= $2 THEN $3 ELSE locked_until END
+WHERE user_id = $1
+"""
+"""A sign-in failed; the $2-th in a row locks until $3."""
+
+INSERT_SESSION = "INSERT INTO console_session (session_hash, user_id, csrf_token, expires_at) VALUES ($1, $2, $3, $4)"
+"""A new session, its secret as a hash."""
+
+SELECT_SESSION = """
+SELECT u.email, u.brand, s.csrf_token, s.expires_at
+FROM console_session s JOIN console_user u USING (user_id)
+WHERE s.session_hash = $1 AND s.expires_at > $2
+"""
+"""A session that has not ended."""
+
+DELETE_SESSION = "DELETE FROM console_session WHERE session_hash = $1"
+"""Sign out."""
+
+DELETE_EXPIRED_SESSIONS = "DELETE FROM console_session WHERE expires_at <= $1"
+"""Tidy up at each sign-in."""

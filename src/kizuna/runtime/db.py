@@ -1,0 +1,133 @@
+"""The way to the database: a pool, a brand's own schema, transactions, and statements composed from rooms' fragments.
+
+Always true: a connection lent for a brand sees that brand's schema and nothing of another's. Whatever means "the database
+cannot be reached" leaves here as `Unavailable`, so that no caller needs to know the driver's errors.
+"""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Self, TypeAlias
+
+import asyncpg
+
+from kizuna.core.errors import Unavailable
+
+PLATFORM_SCHEMA = "kizuna"
+COMMAND_TIMEOUT_S = 60
+
+Connection: TypeAlias = asyncpg.Connection
+"""One connection, its search path set."""
+
+_LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+
+def is_lost(fault: BaseException) -> bool:
+    """Tell whether `fault` means that the database went away, so that the same call may be made again."""
+    return isinstance(fault, _LOST) and not isinstance(fault, FileNotFoundError | PermissionError)
+
+
+@asynccontextmanager
+async def reaching() -> AsyncIterator[None]:
+    """Turn every error that means "unreachable" into `Unavailable`."""
+    try:
+        yield
+    except Exception as fault:
+        if is_lost(fault):
+            raise Unavailable from fault
+        raise
+
+
+async def connect(url: str, schema: str) -> Connection:
+    """Open one connection to `schema`. Raises `Unavailable`."""
+    async with reaching():
+        return await asyncpg.connect(
+            url,
+            timeout=5,
+            command_timeout=COMMAND_TIMEOUT_S,
+            server_settings={"search_path": f'"{schema}"', "application_name": "kizuna"},
+        )
+
+
+class Database:
+    """A pool whose connections are lent to one schema at a time."""
+
+    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
+        self.url = url
+        self._pool = pool
+        self._paths: dict[int, str] = {}
+
+    @classmethod
+    async def open(cls, url: str, *, size: int = 10) -> Self:
+        """Open the pool without connecting yet: a database that is down is met by the first call, not here."""
+        pool = asyncpg.create_pool(
+            url, min_size=0, max_size=size, timeout=5, command_timeout=COMMAND_TIMEOUT_S, reset=_keep_session
+        )
+        async with reaching():
+            await pool
+        return cls(url, pool)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self._pool.terminate()
+
+    @asynccontextmanager
+    async def lend(self, schema: str) -> AsyncIterator[Connection]:
+        """Lend a connection that sees `schema`. Raises `Unavailable`."""
+        async with reaching(), self._pool.acquire(timeout=5) as lent:
+            conn: Any = lent
+            if conn.get_settings().application_name != schema:
+                await conn.execute(f"SET search_path TO \"{schema}\"; SET application_name TO '{schema}'")
+            yield conn
+
+    @asynccontextmanager
+    async def transaction(self, schema: str, *, readonly: bool = False) -> AsyncIterator[Connection]:
+        """Lend a connection inside one transaction; a read-only one sees a single moment. Raises `Unavailable`."""
+        async with self.lend(schema) as conn:
+            isolation = "repeatable_read" if readonly else None
+            async with conn.transaction(isolation=isolation, readonly=readonly):
+                yield conn
+
+
+async def _keep_session(_conn: Connection) -> None:
+    """Leave the search path as it is: `lend` sets it when another schema is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One room's part of a composed write: a CTE named `name`, its SQL with `$1…$n` for its own `args`.
+
+    A fragment may read the CTEs that stand before it. A room keeps its SQL in its own store and hands fragments to whoever
+    owns the transaction, so that a whole commit is one round trip.
+    """
+
+    name: str
+    sql: str
+    args: Sequence[Any]
+
+
+async def write(conn: Connection, fragments: Sequence[Fragment]) -> None:
+    """Execute `fragments` as one statement, in one round trip."""
+    text = _compose(tuple((part.name, part.sql, len(part.args)) for part in fragments))
+    await conn.execute(text, *[arg for part in fragments for arg in part.args])
+
+
+@lru_cache(maxsize=256)
+def _compose(parts: tuple[tuple[str, str, int], ...]) -> str:
+    ctes, offset = [], 0
+    for name, sql, count in parts:
+        shifted = re.sub(r"\$(\d+)", lambda match, by=offset: f"${int(match[1]) + by}", sql)  # type: ignore[misc]
+        ctes.append(f"{name} AS ({shifted})")
+        offset += count
+    return "WITH " + ",\n".join(ctes) + "\nSELECT 1"

@@ -1,0 +1,60 @@
+"""Schemas and their migrations: Alembic keeps the order, the SQL lies in plain sight beside each revision.
+
+Two tracks: `platform` (one schema, shared) and `brand` (one schema a brand). Running a track twice changes nothing; two
+processes that migrate at once wait for each other.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+from sqlalchemy.util import await_only
+
+from kizuna.runtime.db import PLATFORM_SCHEMA, reaching
+
+Track = Literal["platform", "brand"]
+_HERE = Path(__file__).parent / "migrations"
+_LOCK = 0x4B495A55  # "KIZU": one advisory lock for all migrations of a database
+
+
+async def migrate(url: str, schema: str, track: Track, *, to: str = "head") -> None:
+    """Bring `schema` to revision `to`, creating it first if it is new. Raises `Unavailable`."""
+
+    async def connect() -> Any:
+        return await asyncpg.connect(url, timeout=5, server_settings={"search_path": f'"{schema}"'})
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+    try:
+        async with reaching(), engine.begin() as conn:
+            await conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            await conn.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+            await conn.run_sync(_upgrade, schema, track, to)
+    finally:
+        await engine.dispose()
+
+
+async def migrate_platform(url: str) -> None:
+    """Bring the platform's schema to its newest revision."""
+    await migrate(url, PLATFORM_SCHEMA, "platform")
+
+
+def _upgrade(connection: Connection, schema: str, track: Track, to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    config.set_main_option("version_locations", str(_HERE / track))
+    config.set_main_option("path_separator", "newline")
+    config.attributes["connection"] = connection
+    config.attributes["schema"] = schema
+    command.upgrade(config, to)
+
+
+def run_sql(bind: Connection, revision_file: str) -> None:
+    """Run the `.sql` file that lies beside a revision, as one script."""
+    script = Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8")
+    driver: Any = bind.connection.driver_connection
+    await_only(driver.execute(script))

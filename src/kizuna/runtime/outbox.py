@@ -1,0 +1,85 @@
+"""The outbox: news travels upward only through it, in the order of commits, each follower at its own pace.
+
+A row carries the transaction that wrote it. A follower reads only past rows whose transaction is older than every one
+still running, so it can never step over a row that commits late. One process follows at a time (advisory lock), and its
+work and its new position commit together: what a follower writes into the database happens exactly once.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kizuna.core.ids import digest
+from kizuna.runtime.db import Connection, Database, Fragment
+
+ROWS_AT_ONCE = 500
+
+SELECT_NEWS = """
+SELECT id, xid::text AS xid, topic, payload FROM outbox
+WHERE (xid, id) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY xid, id LIMIT $3
+"""
+"""What has settled since a position."""
+
+SELECT_CURSOR = "SELECT xid::text AS xid, id FROM outbox_cursor WHERE follower = $1"
+"""How far a follower has come."""
+
+MOVE_CURSOR = """
+INSERT INTO outbox_cursor (follower, xid, id) VALUES ($1, $2::text::xid8, $3)
+ON CONFLICT (follower) DO UPDATE SET xid = excluded.xid, id = excluded.id, moved_at = now()
+"""
+"""Remember how far a follower has come."""
+
+TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext(current_schema()), $1)"
+"""One process per schema and follower; the schema is part of the key."""
+
+COUNT_WAITING = """
+SELECT count(*) FROM outbox o
+WHERE (o.xid, o.id) > (SELECT xid, id FROM outbox_cursor WHERE follower = $1
+                       UNION ALL SELECT '0'::xid8, 0 ORDER BY 1 DESC LIMIT 1)
+"""
+"""How far a follower is behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One row: something of `topic` happened, found under the number `payload`."""
+
+    topic: str
+    payload: int
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A name and what it does with news, inside the transaction that moves its cursor."""
+
+    name: str
+    handle: Callable[[Connection, list[News]], Awaitable[None]]
+
+
+def announce(topic: str, payload_from: str) -> Fragment:
+    """Return the fragment that adds one row; `payload_from` is an SQL expression over the CTEs before it."""
+    return Fragment("news", f"INSERT INTO outbox (topic, payload) SELECT $1, {payload_from}", [topic])
+
+
+async def follow_once(db: Database, schema: str, follower: Follower) -> int:
+    """Hand the next news to `follower`; return how many rows, 0 also when another process is at it. Raises `Unavailable`."""
+    async with db.transaction(schema) as conn:
+        if not await conn.fetchval(TRY_LOCK, _lock_number(follower.name)):
+            return 0
+        at: Any = await conn.fetchrow(SELECT_CURSOR, follower.name)
+        rows = await conn.fetch(SELECT_NEWS, at["xid"] if at else "0", at["id"] if at else 0, ROWS_AT_ONCE)
+        if rows:
+            await follower.handle(conn, [News(row["topic"], row["payload"]) for row in rows])
+            await conn.execute(MOVE_CURSOR, follower.name, rows[-1]["xid"], rows[-1]["id"])
+        return len(rows)
+
+
+async def waiting(db: Database, schema: str, follower: str) -> int:
+    """Return how many rows a follower has still to read. Raises `Unavailable`."""
+    async with db.lend(schema) as conn:
+        return int(await conn.fetchval(COUNT_WAITING, follower))
+
+
+def _lock_number(name: str) -> int:
+    return int.from_bytes(digest("follower", name, size=4), "big", signed=True)
