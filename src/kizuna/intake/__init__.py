@@ -1,0 +1,58 @@
+"""What happened: canonical events in, one transaction each batch, an exact answer out."""
+
+from kizuna.intake.commit import Result
+from kizuna.intake.decide import EVENTS_MAX, Terms, arrive, canonical_json, read, split_array, split_lines
+from kizuna.intake.model import (
+    ORDER_COMPLETED,
+    REDEMPTION_REQUESTED,
+    Arrival,
+    Event,
+    Move,
+    OrderCompleted,
+    OrderLine,
+    Outcome,
+    RedemptionRequested,
+)
+from kizuna.intake.problems import (
+    BatchTooLarge,
+    CurrencyWrong,
+    EventInvalid,
+    EventMalformed,
+    EventTypeUnknown,
+    PayloadDiffers,
+    TimeOutOfRange,
+)
+from kizuna.intake.service import take_in, terms_of
+from kizuna.intake.store import events
+from kizuna.intake.writer import Writer
+
+__all__ = [
+    "EVENTS_MAX",
+    "ORDER_COMPLETED",
+    "REDEMPTION_REQUESTED",
+    "Arrival",
+    "BatchTooLarge",
+    "CurrencyWrong",
+    "Event",
+    "EventInvalid",
+    "EventMalformed",
+    "EventTypeUnknown",
+    "Move",
+    "OrderCompleted",
+    "OrderLine",
+    "Outcome",
+    "PayloadDiffers",
+    "RedemptionRequested",
+    "Result",
+    "Terms",
+    "TimeOutOfRange",
+    "Writer",
+    "arrive",
+    "canonical_json",
+    "events",
+    "read",
+    "split_array",
+    "split_lines",
+    "take_in",
+    "terms_of",
+]

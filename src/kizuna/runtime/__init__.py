@@ -1,0 +1,1 @@
+"""What every room stands on: settings, the database, brands, access, the outbox and the worker."""

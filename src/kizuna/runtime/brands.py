@@ -107,8 +107,8 @@ def _is_currency(code: str) -> bool:
 async def create_brand(db: Database, brand: Brand) -> None:
     """Make a brand and its schema. Raises `BrandInvalid`, `BrandExists`, `Unavailable`."""
     check(brand)
-    await migrate_platform(db.url)
-    await migrate(db.url, brand.schema, "brand")
+    await migrate_platform(db.locate)
+    await migrate(db.locate, brand.schema, "brand")
     async with db.lend(PLATFORM_SCHEMA) as conn:
         try:
             await conn.execute(
@@ -136,9 +136,9 @@ async def all_brands(db: Database) -> list[Brand]:
 
 async def migrate_all(db: Database) -> None:
     """Bring the platform and every brand to the newest revision. Raises `Unavailable`."""
-    await migrate_platform(db.url)
+    await migrate_platform(db.locate)
     for brand in await all_brands(db):
-        await migrate(db.url, brand.schema, "brand")
+        await migrate(db.locate, brand.schema, "brand")
 
 
 def _brand(row: asyncpg.Record) -> Brand:

@@ -5,7 +5,7 @@ cannot be reached" leaves here as `Unavailable`, so that no caller needs to know
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,34 +49,44 @@ async def reaching() -> AsyncIterator[None]:
         raise
 
 
-async def connect(url: str, schema: str) -> Connection:
+Locator = Callable[[], str]
+"""Says where the database is now: an embedded server may come back on another port."""
+
+
+async def connect(locate: Locator, schema: str) -> Connection:
     """Open one connection to `schema`. Raises `Unavailable`."""
     async with reaching():
         return await asyncpg.connect(
-            url,
+            locate(),
             timeout=5,
             command_timeout=COMMAND_TIMEOUT_S,
-            server_settings={"search_path": f'"{schema}"', "application_name": "kizuna"},
+            server_settings={"search_path": f'"{schema}"', "application_name": schema},
         )
 
 
 class Database:
     """A pool whose connections are lent to one schema at a time."""
 
-    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
-        self.url = url
+    def __init__(self, locate: Locator, pool: asyncpg.Pool) -> None:
+        self.locate = locate
         self._pool = pool
-        self._paths: dict[int, str] = {}
 
     @classmethod
-    async def open(cls, url: str, *, size: int = 10) -> Self:
+    async def open(cls, locate: Locator, *, size: int = 10) -> Self:
         """Open the pool without connecting yet: a database that is down is met by the first call, not here."""
+
+        async def connect_there(*_dsn: Any, **options: Any) -> Connection:
+            return await asyncpg.connect(locate(), **options)
+
         pool = asyncpg.create_pool(
-            url, min_size=0, max_size=size, timeout=5, command_timeout=COMMAND_TIMEOUT_S, reset=_keep_session
+            min_size=0,
+            max_size=size,
+            connect=connect_there,
+            reset=_keep_session,
+            timeout=5,
+            command_timeout=COMMAND_TIMEOUT_S,
         )
-        async with reaching():
-            await pool
-        return cls(url, pool)
+        return cls(locate, await pool)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -15,18 +15,18 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
-from kizuna.runtime.db import PLATFORM_SCHEMA, reaching
+from kizuna.runtime.db import PLATFORM_SCHEMA, Locator, reaching
 
 Track = Literal["platform", "brand"]
 _HERE = Path(__file__).parent / "migrations"
 _LOCK = 0x4B495A55  # "KIZU": one advisory lock for all migrations of a database
 
 
-async def migrate(url: str, schema: str, track: Track, *, to: str = "head") -> None:
+async def migrate(locate: Locator, schema: str, track: Track, *, to: str = "head") -> None:
     """Bring `schema` to revision `to`, creating it first if it is new. Raises `Unavailable`."""
 
     async def connect() -> Any:
-        return await asyncpg.connect(url, timeout=5, server_settings={"search_path": f'"{schema}"'})
+        return await asyncpg.connect(locate(), timeout=5, server_settings={"search_path": f'"{schema}"'})
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     try:
@@ -38,9 +38,9 @@ async def migrate(url: str, schema: str, track: Track, *, to: str = "head") -> N
         await engine.dispose()
 
 
-async def migrate_platform(url: str) -> None:
+async def migrate_platform(locate: Locator) -> None:
     """Bring the platform's schema to its newest revision."""
-    await migrate(url, PLATFORM_SCHEMA, "platform")
+    await migrate(locate, PLATFORM_SCHEMA, "platform")
 
 
 def _upgrade(connection: Connection, schema: str, track: Track, to: str) -> None:

@@ -1,0 +1,163 @@
+"""Reading what was sent: bytes in, an `Arrival` or a typed problem out. Pure; the present instant is an argument."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from kizuna.core.days import day_of, instant_ms
+from kizuna.core.ids import digest, event_key
+from kizuna.engine import EventKind
+from kizuna.intake.model import (
+    ORDER_COMPLETED,
+    REDEMPTION_REQUESTED,
+    Arrival,
+    Event,
+    OrderCompleted,
+    RedemptionRequested,
+)
+from kizuna.intake.problems import CurrencyWrong, EventInvalid, EventMalformed, EventTypeUnknown, TimeOutOfRange
+from kizuna.members import parse_subject
+
+EVENTS_MAX = 1000
+_EVENT = msgspec.json.Decoder(Event)
+_ORDER = msgspec.json.Decoder(OrderCompleted)
+_REDEMPTION = msgspec.json.Decoder(RedemptionRequested)
+_ANY = msgspec.json.Decoder()
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+_PIECES = msgspec.json.Decoder(list[msgspec.Raw])
+_PLACE = re.compile(r"(?P<reason>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a brand's events are checked against. `tolerance_ms` is how far a sender's clock may run ahead."""
+
+    currency: str
+    country: str
+    zone: ZoneInfo
+    tolerance_ms: int
+
+
+def read(raw: bytes, terms: Terms, now_ms: int) -> Arrival:
+    """Read one event. Raises a subclass of `Problem` that names the field."""
+    try:
+        event = _EVENT.decode(raw)
+        tree = _ANY.decode(raw)
+    except msgspec.ValidationError as fault:
+        _invalid(str(fault))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise EventMalformed(reason=str(fault)) from fault
+    return arrive(event, _CANONICAL.encode(tree), terms, now_ms)
+
+
+def arrive(event: Event, canonical: bytes, terms: Terms, now_ms: int) -> Arrival:
+    """Check a decoded event; `canonical` is the whole of it as canonical JSON. Raises a subclass of `Problem`."""
+    at_ms = _moment(event.time, now_ms + terms.tolerance_ms)
+    try:
+        body = canonical.decode()
+        if "\\u0000" in body:
+            raise EventInvalid(field="data", field_name="data", reason="text cannot hold the character U+0000")
+    except UnicodeDecodeError as fault:
+        raise EventMalformed(reason="the text is not UTF-8") from fault
+    kind, amount = _content(event, terms)
+    key = digest(event.source, event.id)
+    return Arrival(
+        key=key,
+        payload_hash=digest(body),
+        event_key=event_key(at_ms, key),
+        kind=kind,
+        type=event.type,
+        source=event.source,
+        id=event.id,
+        at_ms=at_ms,
+        day=day_of(event.time, terms.zone),
+        amount=amount,
+        identity=parse_subject(event.subject, terms.country),
+        body=body,
+    )
+
+
+def _moment(time: datetime, latest_ms: int) -> int:
+    if time.tzinfo is None:
+        raise EventInvalid(
+            field="time", field_name="time", reason="it has no zone; end it with Z or an offset such as +09:00"
+        )
+    at_ms = instant_ms(time)
+    if at_ms < 0:
+        raise TimeOutOfRange(field="time", time=time.isoformat(), where="before 1970")
+    if at_ms > latest_ms:
+        raise TimeOutOfRange(field="time", time=time.isoformat(), where="in the future")
+    return at_ms
+
+
+def _content(event: Event, terms: Terms) -> tuple[EventKind, int]:
+    try:
+        if event.type == ORDER_COMPLETED:
+            order = _ORDER.decode(event.data)
+            if order.currency != terms.currency:
+                raise CurrencyWrong(field="data.currency", currency=order.currency, expected=terms.currency)
+            return EventKind.ORDER, order.amount
+        if event.type == REDEMPTION_REQUESTED:
+            return EventKind.REDEMPTION, _REDEMPTION.decode(event.data).points
+    except msgspec.ValidationError as fault:
+        _invalid(str(fault), "data.")
+    raise EventTypeUnknown(field="type", type=event.type, known=f"{ORDER_COMPLETED}, {REDEMPTION_REQUESTED}")
+
+
+def _invalid(message: str, prefix: str = "") -> NoReturn:
+    """Turn the decoder's sentence into a problem that names the field."""
+    match = _PLACE.match(message)
+    reason, path = (match["reason"], match["path"] or "") if match else (message, "")
+    missing = _MISSING.search(reason)
+    if missing:
+        path = f"{path}.{missing['name']}".strip(".")
+        reason = "it is missing"
+    place = f"{prefix}{path}".strip(".") or "event"
+    raise EventInvalid(field=place, field_name=place, reason=reason)
+
+
+def split_array(body: bytes) -> list[bytes | EventMalformed]:
+    """Split a JSON array into its elements. A broken element is a problem in its place; its neighbours are whole."""
+    try:
+        return [bytes(piece) for piece in _PIECES.decode(body)]
+    except (msgspec.DecodeError, RecursionError):
+        return _split_broken(body)
+
+
+def split_lines(body: bytes) -> list[bytes | EventMalformed]:
+    """Split newline-delimited JSON; empty lines carry nothing."""
+    return [line for line in body.split(b"\n") if line.strip()]
+
+
+def _split_broken(body: bytes) -> list[bytes | EventMalformed]:
+    """Find the elements of an array that does not parse, by its brackets and quotes."""
+    pieces: list[bytes | EventMalformed] = []
+    start = body.find(b"[") + 1
+    depth, quoted, at = 0, False, start
+    for match in re.finditer(rb'\\.|["\[\]{},]', body[start:], re.DOTALL):
+        sign, at = match[0], start + match.end()
+        if sign == b'"':
+            quoted = not quoted
+        elif quoted or sign.startswith(b"\\"):
+            continue
+        elif sign in b"[{":
+            depth += 1
+        elif depth and sign in b"]}":
+            depth -= 1
+        elif not depth and sign in b",]":
+            pieces.append(body[start : at - 1])
+            start = at
+            if sign == b"]":
+                return [piece for piece in pieces if isinstance(piece, EventMalformed) or piece.strip()]
+    pieces.append(EventMalformed(reason="the array does not end; from here on nothing can be read"))
+    return pieces
+
+
+def canonical_json(tree: Any) -> bytes:
+    """Write plain data as canonical JSON: sorted keys, no space."""
+    return _CANONICAL.encode(tree)

@@ -1,0 +1,66 @@
+"""Every way in which an event can be refused before it is decided."""
+
+from kizuna.core.errors import N_, Kind, Problem
+
+
+class EventMalformed(Problem):
+    """The bytes are not JSON."""
+
+    code = "event_malformed"
+    kind = Kind.MALFORMED
+    title = N_("This is not JSON: {reason}.")
+    remedy = N_("Send one CloudEvent, an array of them, or one a line (application/x-ndjson).")
+
+
+class EventInvalid(Problem):
+    """A field is missing, of the wrong type or out of range."""
+
+    code = "event_invalid"
+    kind = Kind.INVALID
+    title = N_("The field {field_name} cannot be read: {reason}.")
+    remedy = N_("Correct the field and send the event again; nothing was recorded.")
+
+
+class EventTypeUnknown(Problem):
+    """An event of a type that no program can speak of."""
+
+    code = "event_type_unknown"
+    kind = Kind.INVALID
+    title = N_("There is no event type “{type}”.")
+    remedy = N_("Use one of: {known}.")
+
+
+class TimeOutOfRange(Problem):
+    """An event from the future, or from before 1970."""
+
+    code = "time_out_of_range"
+    kind = Kind.INVALID
+    title = N_("The time {time} lies {where}.")
+    remedy = N_("Send the time at which it happened, with its zone; check the sender’s clock.")
+
+
+class CurrencyWrong(Problem):
+    """An order in another currency than the brand's."""
+
+    code = "currency_wrong"
+    kind = Kind.INVALID
+    title = N_("This order is in {currency}; this brand counts in {expected}.")
+    remedy = N_("Convert the amount, or send it to the brand that counts in {currency}.")
+
+
+class PayloadDiffers(Problem):
+    """The same source and id came before with another payload."""
+
+    code = "event_conflict"
+    kind = Kind.CONFLICT
+    title = N_("The event {id} of {source} was recorded before with another content.")
+    remedy = N_("A new event needs a new id. What was recorded stays as it was.")
+
+
+class BatchTooLarge(Problem):
+    """More events than one request may carry."""
+
+    code = "batch_too_large"
+    kind = Kind.TOO_LARGE
+    title = N_("This request carries {count} events; {count_max} is the most.")
+    remedy = N_("Split it; nothing was recorded.")

@@ -1,0 +1,32 @@
+"""Looking into the ledger: accounts and history, one function per use case."""
+
+from collections.abc import Sequence
+
+from kizuna.core.errors import NotFound
+from kizuna.ledger import store
+from kizuna.ledger.model import Account, Entry
+from kizuna.runtime.db import Connection
+
+NEWEST = b"\xff" * 16
+"""A cursor before which every entry lies."""
+
+
+async def account(conn: Connection, member: bytes) -> Account:
+    """Return a member's row. Raises `NotFound`."""
+    found = await store.accounts(conn, [member])
+    if member not in found:
+        raise NotFound(what="member", key=member.hex())
+    return found[member]
+
+
+async def accounts(conn: Connection, members: Sequence[bytes]) -> dict[bytes, Account]:
+    """Return the rows of some members."""
+    return await store.accounts(conn, members)
+
+
+async def history(
+    conn: Connection, member: bytes, *, before: bytes = NEWEST, limit: int
+) -> tuple[list[Entry], bytes | None]:
+    """Return a page of entries, newest first, and the cursor of the next page, None on the last."""
+    entries = await store.entries_before(conn, member, before, limit + 1)
+    return entries[:limit], entries[limit - 1].key if len(entries) > limit else None

@@ -1,0 +1,184 @@
+"""All SQL of the ledger: each statement named, with its purpose. Ids are 16 bytes outside and uuid inside."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from asyncpg.pgproto.pgproto import UUID
+
+from kizuna.core.ids import bucket_of
+from kizuna.core.lots import Counters
+from kizuna.ledger.model import Account, Entry, Sums
+from kizuna.runtime.db import Connection, Fragment
+
+LOCK_ACCOUNTS = """
+SELECT member_id, entry_count, counters, lots, memory FROM account
+WHERE (bucket, member_id) IN (SELECT * FROM unnest($1::smallint[], $2::uuid[]))
+ORDER BY bucket, member_id FOR NO KEY UPDATE
+"""
+"""Member rows, locked in one fixed order, so that two writers never wait for each other in a circle."""
+
+SELECT_ACCOUNTS = """
+SELECT member_id, entry_count, counters, lots, memory FROM account
+WHERE (bucket, member_id) IN (SELECT * FROM unnest($1::smallint[], $2::uuid[]))
+"""
+"""Member rows, to look at."""
+
+INSERT_BATCH = """
+INSERT INTO batch (entries, issued, redeemed, expired, digest) VALUES ($1, $2, $3, $4, $5) RETURNING batch_id
+"""
+"""The commit's own row. Later fragments read its number."""
+
+INSERT_ENTRIES = """
+INSERT INTO entry (bucket, member_id, event_key, n, batch_id, kind, unit, points, expires_on, version, rule, basis, taken)
+SELECT e.bucket, e.member_id, e.event_key, e.n, posted.batch_id, e.kind, 0, e.points, e.expires_on, e.version, e.rule, e.basis, e.taken
+FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::bigint[], $7::integer[],
+    $8::integer[], $9::smallint[], $10::bigint[], $11::bytea[])
+    AS e (bucket, member_id, event_key, n, kind, points, expires_on, version, rule, basis, taken)
+"""
+"""The commit's entries."""
+
+INSERT_ACCOUNTS = """
+INSERT INTO account (bucket, member_id, entry_count, counters, lots, memory)
+SELECT a.bucket, a.member_id, a.entry_count, ARRAY[a.earned, a.spent, a.lapsed, a.debt], a.lots, a.memory
+FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::bytea[])
+    AS a (bucket, member_id, entry_count, earned, spent, lapsed, debt, lots, memory)
+"""
+"""Rows of newcomers."""
+
+UPDATE_ACCOUNTS = """
+UPDATE account SET entry_count = a.entry_count, counters = ARRAY[a.earned, a.spent, a.lapsed, a.debt],
+    lots = a.lots, memory = a.memory
+FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::bytea[])
+    AS a (bucket, member_id, entry_count, earned, spent, lapsed, debt, lots, memory)
+WHERE account.bucket = a.bucket AND account.member_id = a.member_id
+"""
+"""Rows of members who were there; they are locked."""
+
+SELECT_ENTRIES = """
+SELECT member_id, event_key, n, kind, points, expires_on, version, rule, basis, taken FROM entry
+WHERE bucket = $1 AND member_id = $2 AND event_key < $3 ORDER BY event_key DESC LIMIT $4
+"""
+"""A page of one member's history, newest first, before a key."""
+
+SELECT_ALL_ENTRIES = """
+SELECT member_id, event_key, n, batch_id, kind, points, expires_on, version, rule, basis, taken FROM entry
+WHERE bucket = $1 ORDER BY member_id, n
+"""
+"""A bucket's whole history in the order of its making, for the proof."""
+
+SELECT_ALL_ACCOUNTS = """
+SELECT member_id, entry_count, counters, lots, memory FROM account WHERE bucket = $1 ORDER BY member_id
+"""
+"""A bucket's member rows, for the proof."""
+
+SELECT_BATCHES = "SELECT batch_id, entries, issued, redeemed, expired, digest FROM batch ORDER BY batch_id"
+"""Every commit, for the proof."""
+
+SELECT_SEALS = "SELECT position, batch_id, hash FROM seal ORDER BY position"
+"""The chain, for the proof."""
+
+SELECT_LAST_SEAL = "SELECT position, hash FROM seal ORDER BY position DESC LIMIT 1"
+"""Where the chain goes on."""
+
+SELECT_BATCHES_BY_ID = """
+SELECT batch_id, entries, issued, redeemed, expired, digest FROM batch WHERE batch_id = ANY($1::bigint[])
+"""
+"""Some commits, to seal them."""
+
+INSERT_SEALS = (
+    "INSERT INTO seal (position, batch_id, hash) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])"
+)
+"""The chain's next links."""
+
+
+async def lock_accounts(conn: Connection, members: Sequence[bytes]) -> dict[bytes, Account]:
+    """Lock and return member rows; members without one are left out."""
+    return _accounts(await conn.fetch(LOCK_ACCOUNTS, _buckets(members), _uuids(members)))
+
+
+async def accounts(conn: Connection, members: Sequence[bytes]) -> dict[bytes, Account]:
+    """Return member rows; members without one are left out."""
+    return _accounts(await conn.fetch(SELECT_ACCOUNTS, _buckets(members), _uuids(members)))
+
+
+def insert_batch(count: int, sums: Sums, digest: bytes) -> Fragment:
+    """Return the fragment `posted`, whose batch_id later fragments read."""
+    return Fragment("posted", INSERT_BATCH, [count, sums.issued, sums.redeemed, sums.expired, digest])
+
+
+def insert_entries(entries: Sequence[Entry]) -> Fragment:
+    """Return the fragment that appends entries; stands after `posted`."""
+    members, keys, n, kinds, points, expires_on, versions, rules, bases, taken = zip(*entries, strict=True)
+    return Fragment(
+        "entered",
+        INSERT_ENTRIES,
+        [_buckets(members), _uuids(members), _uuids(keys), n, kinds, points, expires_on, versions, rules, bases, taken],
+    )
+
+
+def put_accounts(rows: Sequence[tuple[bytes, Account]], *, new: bool) -> Fragment:
+    """Return the fragment that writes member rows."""
+    members = [member for member, _ in rows]
+    earned, spent, lapsed, debt = zip(*(account.counters for _, account in rows), strict=True)
+    return Fragment(
+        "opened" if new else "updated",
+        INSERT_ACCOUNTS if new else UPDATE_ACCOUNTS,
+        [
+            _buckets(members),
+            _uuids(members),
+            [account.entry_count for _, account in rows],
+            earned,
+            spent,
+            lapsed,
+            debt,
+            [account.lots for _, account in rows],
+            [account.memory for _, account in rows],
+        ],
+    )
+
+
+async def entries_before(conn: Connection, member: bytes, before: bytes, limit: int) -> list[Entry]:
+    """Return up to `limit` entries older than the key `before`, newest first."""
+    rows = await conn.fetch(SELECT_ENTRIES, bucket_of(member), UUID(member), UUID(before), limit)
+    return [_entry(row) for row in rows]
+
+
+async def each_entry(conn: Connection, bucket: int) -> AsyncIterator[tuple[Entry, int]]:
+    """Walk a bucket's entries by member and n, each with its batch."""
+    async for row in conn.cursor(SELECT_ALL_ENTRIES, bucket, prefetch=5000):
+        yield _entry(row), row["batch_id"]
+
+
+async def bucket_accounts(conn: Connection, bucket: int) -> dict[bytes, Account]:
+    """Return a bucket's member rows."""
+    return _accounts(await conn.fetch(SELECT_ALL_ACCOUNTS, bucket))
+
+
+def _accounts(rows: Sequence[Any]) -> dict[bytes, Account]:
+    return {
+        row["member_id"].bytes: Account(row["entry_count"], Counters(*row["counters"]), row["lots"], row["memory"])
+        for row in rows
+    }
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        row["member_id"].bytes,
+        row["event_key"].bytes,
+        row["n"],
+        row["kind"],
+        row["points"],
+        row["expires_on"],
+        row["version"],
+        row["rule"],
+        row["basis"],
+        row["taken"] or b"",
+    )
+
+
+def _uuids(ids: Sequence[bytes]) -> list[UUID]:
+    return [UUID(one) for one in ids]
+
+
+def _buckets(members: Sequence[bytes]) -> list[int]:
+    return [bucket_of(member) for member in members]

@@ -1,0 +1,138 @@
+"""The proof that the ledger is true, taken at one moment of the database, beside live traffic.
+
+Every member row is what a replay of its entries gives, every commit's row agrees with its entries, and the hash chain over
+commits is whole.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kizuna.core.days import day_number, day_start_ms
+from kizuna.core.ids import BUCKETS
+from kizuna.ledger import store
+from kizuna.ledger.model import Account, Entry, Sums, digest, link, sums
+from kizuna.ledger.replay import Replay
+from kizuna.runtime.brands import Brand
+from kizuna.runtime.db import Connection, Database
+
+FAULTS_MAX = 100
+GENESIS = b"\x00" * 32
+
+
+@dataclass(slots=True)
+class Proof:
+    """`issued` = `redeemed` + `expired` + `outstanding`, as of the end of the day `as_of`; `ok` when `faults` is empty.
+
+    `expired` counts what lapsed by `as_of`, whether or not anything has touched the account since.
+    """
+
+    as_of: str
+    ok: bool = True
+    issued: int = 0
+    redeemed: int = 0
+    expired: int = 0
+    outstanding: int = 0
+    entries: int = 0
+    accounts: int = 0
+    batches: int = 0
+    sealed: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def fault(self, text: str) -> None:
+        """Note one thing that does not agree."""
+        self.ok = False
+        if len(self.faults) < FAULTS_MAX:
+            self.faults.append(text)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+async def verify(
+    db: Database, brand: Brand, as_of: date, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> Proof:
+    """Prove the ledger. `progress` is told (buckets done, of how many). Raises `Unavailable`."""
+    proof = Proof(as_of.isoformat())
+    by_batch: defaultdict[int, list[Entry]] = defaultdict(list)
+    async with db.transaction(brand.schema, readonly=True) as conn:
+        for bucket in range(BUCKETS):
+            await _verify_bucket(conn, bucket, proof, by_batch, _Moment(as_of, brand.zone))
+            progress(bucket + 1, BUCKETS)
+        await _verify_batches(conn, proof, by_batch)
+    proof.outstanding = proof.issued - proof.redeemed - proof.expired
+    return proof
+
+
+class _Moment:
+    """The end of a day in the brand's time zone."""
+
+    def __init__(self, as_of: date, zone: ZoneInfo) -> None:
+        self.day = day_number(as_of)
+        self.ends_ms = day_start_ms(day_number(as_of + timedelta(days=1)), zone)
+
+
+async def _verify_bucket(
+    conn: Connection, bucket: int, proof: Proof, by_batch: dict[int, list[Entry]], moment: _Moment
+) -> None:
+    rows = await store.bucket_accounts(conn, bucket)
+    whole: defaultdict[bytes, Replay] = defaultdict(Replay)
+    until: defaultdict[bytes, Replay] = defaultdict(Replay)
+    async for entry, batch_id in store.each_entry(conn, bucket):
+        by_batch[batch_id].append(entry)
+        whole[entry.member].feed(entry)
+        if entry.at_ms < moment.ends_ms:
+            until[entry.member].feed(entry)
+    for member, run in whole.items():
+        for text in run.faults:
+            proof.fault(f"member {member.hex()}: {text}")
+        if member not in rows:
+            proof.fault(f"member {member.hex()} has entries but no row")
+    for member, account in rows.items():
+        _compare(member, account, whole[member], proof)
+    proof.accounts += len(rows)
+    for run in until.values():
+        lapsed = run.lapsed_by(moment.day)
+        proof.issued += run.counters.earned
+        proof.redeemed += run.counters.spent
+        proof.expired += run.counters.lapsed + lapsed
+
+
+def _compare(member: bytes, account: Account, run: Replay, proof: Proof) -> None:
+    for what, kept, replayed in (
+        ("entry count", account.entry_count, run.entry_count),
+        ("counters", tuple(account.counters), tuple(run.counters)),
+        ("open lots", account.lots.hex(), run.lots.hex()),
+    ):
+        if kept != replayed:
+            proof.fault(f"member {member.hex()}: the row’s {what} are {kept}, a replay gives {replayed}")
+
+
+async def _verify_batches(conn: Connection, proof: Proof, by_batch: dict[int, list[Entry]]) -> None:
+    batches: dict[int, tuple[Sums, bytes]] = {}
+    for row in await conn.fetch(store.SELECT_BATCHES):
+        kept = (Sums(row["issued"], row["redeemed"], row["expired"]), bytes(row["digest"]))
+        batches[row["batch_id"]] = kept
+        entries = by_batch.pop(row["batch_id"], [])
+        proof.entries += len(entries)
+        if len(entries) != row["entries"] or (sums(entries), digest(entries)) != kept:
+            proof.fault(f"batch {row['batch_id']} does not agree with its {len(entries)} entries")
+    for batch_id, entries in by_batch.items():
+        proof.entries += len(entries)
+        proof.fault(f"batch {batch_id} is missing, though {len(entries)} entries name it")
+    proof.batches = len(batches)
+    previous = GENESIS
+    for number, row in enumerate(await conn.fetch(store.SELECT_SEALS), start=1):
+        batch = batches.get(row["batch_id"])
+        if batch is None:
+            proof.fault(f"seal {row['position']} names batch {row['batch_id']}, which is missing")
+            continue
+        previous = link(previous, row["batch_id"], *batch)
+        if row["position"] != number or bytes(row["hash"]) != previous:
+            proof.fault(f"the chain breaks at seal {row['position']} (batch {row['batch_id']})")
+            previous = bytes(row["hash"])
+        proof.sealed += 1
