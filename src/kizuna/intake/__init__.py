@@ -22,6 +22,7 @@ from kizuna.intake.problems import (
     PayloadDiffers,
     TimeOutOfRange,
 )
+from kizuna.intake.refusals import InsufficientPoints, RedemptionOffStep, RedemptionTooSmall, refusal_problem
 from kizuna.intake.service import take_in, terms_of
 from kizuna.intake.store import events
 from kizuna.intake.writer import Writer
@@ -37,12 +38,15 @@ __all__ = [
     "EventInvalid",
     "EventMalformed",
     "EventTypeUnknown",
+    "InsufficientPoints",
     "Move",
     "OrderCompleted",
     "OrderLine",
     "Outcome",
     "PayloadDiffers",
+    "RedemptionOffStep",
     "RedemptionRequested",
+    "RedemptionTooSmall",
     "Result",
     "Terms",
     "TimeOutOfRange",
@@ -51,6 +55,7 @@ __all__ = [
     "canonical_json",
     "events",
     "read",
+    "refusal_problem",
     "split_array",
     "split_lines",
     "take_in",

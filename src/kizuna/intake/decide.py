@@ -30,6 +30,7 @@ _ANY = msgspec.json.Decoder()
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 _PIECES = msgspec.json.Decoder(list[msgspec.Raw])
 _PLACE = re.compile(r"(?P<reason>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
+_SIGN = re.compile(rb'\\.|["\[\]{},]', re.DOTALL)
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
 
 
@@ -138,9 +139,9 @@ def _split_broken(body: bytes) -> list[bytes | EventMalformed]:
     """Find the elements of an array that does not parse, by its brackets and quotes."""
     pieces: list[bytes | EventMalformed] = []
     start = body.find(b"[") + 1
-    depth, quoted, at = 0, False, start
-    for match in re.finditer(rb'\\.|["\[\]{},]', body[start:], re.DOTALL):
-        sign, at = match[0], start + match.end()
+    depth, quoted = 0, False
+    for match in _SIGN.finditer(body, start):
+        sign = match[0]
         if sign == b'"':
             quoted = not quoted
         elif quoted or sign.startswith(b"\\"):
@@ -150,8 +151,8 @@ def _split_broken(body: bytes) -> list[bytes | EventMalformed]:
         elif depth and sign in b"]}":
             depth -= 1
         elif not depth and sign in b",]":
-            pieces.append(body[start : at - 1])
-            start = at
+            pieces.append(body[start : match.start()])
+            start = match.end()
             if sign == b"]":
                 return [piece for piece in pieces if isinstance(piece, EventMalformed) or piece.strip()]
     pieces.append(EventMalformed(reason="the array does not end; from here on nothing can be read"))

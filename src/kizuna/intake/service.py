@@ -18,21 +18,23 @@ def terms_of(brand: Brand, tolerance_s: int) -> Terms:
     return Terms(brand.currency, brand.country, brand.zone, tolerance_s * 1000)
 
 
-async def take_in(writer: Writer, terms: Terms, pieces: Sequence[bytes | EventMalformed]) -> list[Result]:
-    """Read, decide and record events as bytes; return one result each, in order: an outcome or a problem."""
+async def take_in(
+    writer: Writer, terms: Terms, pieces: Sequence[bytes | EventMalformed]
+) -> list[tuple[Arrival | None, Result]]:
+    """Read, decide and record events as bytes; return of each, in order, what was read and what became of it."""
     at_ms = instant_ms(now())
-    results: list[Result | None] = [None] * len(pieces)
+    results: list[tuple[Arrival | None, Result] | None] = [None] * len(pieces)
     arrivals: list[Arrival] = []
     places: list[int] = []
     for place, piece in enumerate(pieces):
         try:
             if isinstance(piece, EventMalformed):
-                results[place] = piece
+                results[place] = (None, piece)
                 continue
             arrivals.append(read(piece, terms, at_ms))
             places.append(place)
         except Problem as problem:
-            results[place] = problem
-    for place, result in zip(places, await writer.submit(arrivals), strict=True):
-        results[place] = result
+            results[place] = (None, problem)
+    for place, arrival, result in zip(places, arrivals, await writer.submit(arrivals), strict=True):
+        results[place] = (arrival, result)
     return [result for result in results if result is not None]

@@ -3,8 +3,8 @@
 from kizuna.ledger.jobs import POSTED, SEALER
 from kizuna.ledger.model import NO_RULE, Account, Entry, Sums
 from kizuna.ledger.posting import Cause, Ledgers, lock, post
-from kizuna.ledger.replay import Replay, replay, spendable
-from kizuna.ledger.service import NEWEST, account, accounts, history
+from kizuna.ledger.replay import Replay, lapsed, replay, spendable
+from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history
 from kizuna.ledger.verify import Proof, verify
 
 __all__ = [
@@ -21,7 +21,9 @@ __all__ = [
     "Sums",
     "account",
     "accounts",
+    "all_accounts",
     "history",
+    "lapsed",
     "lock",
     "post",
     "replay",

@@ -82,3 +82,8 @@ def replay(entries: Iterable[Entry]) -> Replay:
 def spendable(lots: bytes, day: int) -> list[Lot]:
     """Return the open lots that may be spent on `day`, soonest to expire first."""
     return [lot for lot in unpack(lots) if lot.expires_on >= day]
+
+
+def lapsed(lots: bytes, day: int) -> list[Lot]:
+    """Return the lots whose last day is before `day`: gone, though nothing has touched the account since."""
+    return [lot for lot in unpack(lots) if lot.expires_on < day]

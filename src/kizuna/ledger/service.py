@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from kizuna.core.errors import NotFound
+from kizuna.core.ids import BUCKETS
 from kizuna.ledger import store
 from kizuna.ledger.model import Account, Entry
 from kizuna.runtime.db import Connection
@@ -30,3 +31,8 @@ async def history(
     """Return a page of entries, newest first, and the cursor of the next page, None on the last."""
     entries = await store.entries_before(conn, member, before, limit + 1)
     return entries[:limit], entries[limit - 1].key if len(entries) > limit else None
+
+
+async def all_accounts(conn: Connection) -> list[Account]:
+    """Return every member's row."""
+    return [account for bucket in range(BUCKETS) for account in (await store.bucket_accounts(conn, bucket)).values()]

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from kizuna.runtime.db import Locator
-from kizuna.runtime.postgres import EmbeddedPostgres, database_url
+from kizuna.runtime.brands import migrate_all
+from kizuna.runtime.db import Database, Locator
+from kizuna.runtime.postgres import EmbeddedPostgres, database_url, require_version
 from kizuna.runtime.settings import Settings
 
 
@@ -22,3 +23,12 @@ def reach(settings: Settings) -> Server:
         return Server(lambda: url, None)
     embedded = EmbeddedPostgres(settings.home, settings.embedded_port)
     return Server(embedded.url, embedded)
+
+
+async def prepare(settings: Settings, server: Server) -> Database:
+    """Open the database, checked and migrated. Raises `Unavailable`, `DatabaseTooOld`."""
+    db = await Database.open(server.locate, size=settings.pool_size)
+    async with db.lend("public") as conn:
+        await require_version(conn)
+    await migrate_all(db)
+    return db

@@ -1,0 +1,1 @@
+"""The faces: the API, the console, My Page. The only room that serves HTTP."""

@@ -1,0 +1,1 @@
+"""The console: one file a screen group, templates beside it."""

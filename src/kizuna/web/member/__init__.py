@@ -1,0 +1,1 @@
+"""My Page: phone first, readable without script."""

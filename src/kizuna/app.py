@@ -1,0 +1,77 @@
+"""Wires everything: the one place where rooms meet processes."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server as HttpServer
+
+from kizuna.ledger import SEALER
+from kizuna.runtime.postgres_supervisor import Supervisor
+from kizuna.runtime.server import Server, prepare
+from kizuna.runtime.settings import Settings
+from kizuna.runtime.worker import work
+from kizuna.web.services import Services
+from kizuna.web.site import site
+
+FOLLOWERS = (SEALER,)
+_log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings, server: Server) -> None:
+    """Serve the API and the faces until a signal ends the process."""
+    db = await prepare(settings, server)
+    services = Services(settings, db)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        yield
+        await services.close()
+
+    http = HttpServer(
+        site(services, lifespan),
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.auto,
+        websockets=False,
+        backlog=1024,
+        log_enabled=False,
+    )
+    _log.info("serving at %s", settings.public_url)
+    async with _beside(_supervise(server)):
+        await _until_signal(http.serve(), http.stop)
+
+
+async def run_worker(settings: Settings, server: Server) -> None:
+    """Follow the outbox until a signal ends the process."""
+    db = await prepare(settings, server)
+    stop = asyncio.Event()
+    async with _beside(_supervise(server)):
+        await _until_signal(work(db, FOLLOWERS, stop), stop.set)
+    await db.close()
+
+
+async def _supervise(server: Server) -> None:
+    if server.embedded is not None:
+        await Supervisor(server.embedded).run(asyncio.Event())
+
+
+@contextlib.asynccontextmanager
+async def _beside(work_beside: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work_beside)
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _until_signal(main: Coroutine[Any, Any, None], stop: Any) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    await main

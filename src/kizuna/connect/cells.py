@@ -1,0 +1,218 @@
+"""Reading single values as people and spreadsheets write them. Pure and exact: an integer or a `Fault` comes out.
+
+Money never passes through a float: text becomes an integer digit by digit. Full-width digits, thousands separators, the
+brand's currency sign and the Japanese signs of a negative amount (△, ▲) are read.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.numbers import get_currency_symbol
+
+from kizuna.connect.rejects import (
+    EMPTY,
+    NO_SUCH_TIME,
+    NOT_A_NUMBER,
+    NOT_A_TIME,
+    NOT_WHOLE_NUMBER,
+    TOO_LARGE,
+    TOO_LONG,
+    UNPRINTABLE,
+    Fault,
+)
+from kizuna.program import AMOUNT_MAX
+
+Reader = Callable[[object], "int | Fault"]
+"""Reads one value of a column as an integer: an amount, an instant, a number in a vocabulary."""
+
+TEXT_LENGTH_MAX = 190
+"""Leaves room for the prefixes `order/` and `customer:` within the 200 characters of a name."""
+
+NOTHING = -1
+"""The code of an optional text that is empty."""
+
+_NUMBER_LENGTH_MAX = 40
+_NUMBER = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.(?P<decimals>[0-9]+))?")
+_SLASHED = re.compile(
+    r"(?P<year>[0-9]{4})[/.年](?P<month>[0-9]{1,2})[/.月](?P<day>[0-9]{1,2})日?"
+    r"(?:[ T]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?"
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Vocabulary:
+    """Texts by number and numbers by text, in the order in which they were first met."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self._codes: dict[str, int] = {}
+
+    def code(self, word: str) -> int:
+        """Return the number of `word`, a new one if it is new."""
+        code = self._codes.setdefault(word, len(self.words))
+        if code == len(self.words):
+            self.words.append(word)
+        return code
+
+    def find(self, word: str) -> int | None:
+        """Return the number of `word` if it was met."""
+        return self._codes.get(word)
+
+
+def plain(value: object) -> str:
+    """Return a value as the text it stands for; a whole float is the id that a table without integers made of it."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value).strip()
+
+
+def texts(vocabulary: Vocabulary, *, optional: bool = False) -> Reader:
+    """Return a reader of ids and names."""
+
+    def read(value: object) -> int | Fault:
+        text = unicodedata.normalize("NFC", plain(value))
+        if not text:
+            return NOTHING if optional else EMPTY
+        fault = text_fault(text)
+        return fault or vocabulary.code(text)
+
+    return read
+
+
+def text_fault(text: str) -> Fault | None:
+    """Return what is wrong with a text, None if nothing is."""
+    if len(text) > TEXT_LENGTH_MAX:
+        return TOO_LONG
+    return None if text.isprintable() else UNPRINTABLE
+
+
+def quantities() -> Reader:
+    """Return a reader of quantities; an empty one is 1."""
+
+    def read(value: object) -> int | Fault:
+        text = unicodedata.normalize("NFKC", plain(value))
+        if not text:
+            return 1
+        quantity = _digits(text, 0)
+        if quantity is None:
+            return NOT_WHOLE_NUMBER
+        return quantity if quantity <= AMOUNT_MAX else TOO_LARGE
+
+    return read
+
+
+def amounts(currency: str, digits: int) -> Reader:
+    """Return a reader of amounts: an amount with at most `digits` decimals becomes a whole number of minor units."""
+    signs = {unicodedata.normalize("NFKC", get_currency_symbol(currency, locale)) for locale in ("ja", "en")} | {currency}
+    if currency == "JPY":
+        signs |= {"円", "\\"}  # CP932 has the yen sign where ASCII has the backslash
+
+    def read(value: object) -> int | Fault:
+        text = unicodedata.normalize("NFKC", plain(value)).replace("−", "-")
+        if not text:
+            return EMPTY
+        negative, text = _unsigned(text)
+        for sign in signs:
+            text = text.removeprefix(sign).removesuffix(sign).strip()
+        inner, text = _unsigned(text)
+        minor = None if negative and inner else _digits(text, digits)
+        if minor is None:
+            return _why_no_amount(text, digits)
+        if minor > AMOUNT_MAX:
+            return TOO_LARGE
+        return -minor if negative or inner else minor
+
+    return read
+
+
+def _unsigned(text: str) -> tuple[bool, str]:
+    """Take a negative sign off: `-5`, `△5`, `▲5` or `(5)`."""
+    if text[:1] in {"-", "△", "▲"}:
+        return True, text[1:].strip()
+    if text.startswith("(") and text.endswith(")"):
+        return True, text[1:-1].strip()
+    return False, text
+
+
+def _digits(text: str, digits: int) -> int | None:
+    """Return `text` × 10^digits if it is a plain number and the result is whole."""
+    match = _NUMBER.fullmatch(text) if len(text) <= _NUMBER_LENGTH_MAX else None
+    if match is None or not (match["whole"] or match["decimals"]):
+        return None
+    decimals = (match["decimals"] or "").rstrip("0")
+    if len(decimals) > digits:
+        return None
+    return int((match["whole"] or "0").replace(",", "")) * 10**digits + int(decimals.ljust(digits, "0") or "0")
+
+
+def _why_no_amount(text: str, digits: int) -> Fault:
+    match = _NUMBER.fullmatch(text)
+    if match and match["decimals"]:
+        return Fault(
+            f"it has more than {digits} decimals",
+            "Round it, or say in the mapping how many decimals a minor unit has (“digits”).",
+        )
+    return NOT_A_NUMBER
+
+
+class ZoneNeeded(Exception):  # noqa: N818 - a signal inside the room, no error that a caller meets
+    """A time without a zone was met, and the mapping names none."""
+
+
+def times(zone: ZoneInfo | None, form: str | None) -> Reader:
+    """Return a reader of times: microseconds since 1970. Raises `ZoneNeeded`.
+
+    Of an hour that occurs twice when clocks go back, the first is meant; one that clocks skip is a fault.
+    """
+
+    def read(value: object) -> int | Fault:
+        local = _time(value, form)
+        if isinstance(local, Fault):
+            return local
+        if local.tzinfo is None:
+            if zone is None:
+                raise ZoneNeeded(plain(value))
+            placed = local.replace(tzinfo=zone)
+            try:
+                if placed.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
+                    return NO_SUCH_TIME
+            except OverflowError:
+                return NOT_A_TIME
+            local = placed
+        return (local - _EPOCH) // _MICROSECOND
+
+    return read
+
+
+def _time(value: object, form: str | None) -> datetime | Fault:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, datetime.min.time())
+    text = plain(value)
+    if not text:
+        return EMPTY
+    try:
+        if form is not None:
+            return datetime.strptime(text, form)  # noqa: DTZ007 - the zone is the mapping's
+        text = unicodedata.normalize("NFKC", text)
+        slashed = _SLASHED.fullmatch(text)
+        if slashed:
+            return datetime(*(int(part or 0) for part in slashed.groups()))  # type: ignore[arg-type] # noqa: DTZ001 - the zone is the mapping's
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return NOT_A_TIME
+
+
+def moment(at_us: int) -> datetime:
+    """Return the instant of microseconds since 1970, in UTC."""
+    return _EPOCH + timedelta(microseconds=at_us)

@@ -1,0 +1,46 @@
+"""Which encoding a CSV file is in, found by reading all of it: a file is never guessed at and half read.
+
+UTF-8, with or without a byte order mark, refuses almost every text that is not UTF-8; what it refuses may be CP932, in
+which Japanese Windows programs write.
+"""
+
+import codecs
+from pathlib import Path
+from typing import Literal
+
+from kizuna.connect.problems import EncodingWrong
+
+NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF")
+"""How workbooks, archives and documents begin."""
+
+_BYTES_AT_ONCE = 1 << 20
+_CANDIDATES = {"auto": ("utf-8-sig", "cp932"), "utf-8": ("utf-8-sig",), "cp932": ("cp932",)}
+_NAMES = {"auto": "UTF-8 or CP932", "utf-8": "UTF-8", "cp932": "CP932"}
+
+
+def encoding_of(path: Path, asked: Literal["auto", "utf-8", "cp932"]) -> str:
+    """Return the codec that reads the whole file. Raises `EncodingWrong`, which names the line; raises OSError."""
+    line = 1
+    for candidate in _CANDIDATES[asked]:
+        bad_line = _first_bad_line(path, candidate)
+        if bad_line is None:
+            return candidate
+        line = max(line, bad_line)
+    raise EncodingWrong(file=path.name, encoding=_NAMES[asked], line=line)
+
+
+def _first_bad_line(path: Path, codec: str) -> int | None:
+    """Return the line that `codec` cannot read, None if it reads all."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    line = 1
+    with path.open("rb") as file:
+        while True:
+            piece = file.read(_BYTES_AT_ONCE)
+            pending = decoder.getstate()[0]
+            try:
+                decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as fault:
+                return line + (pending + piece).count(b"\n", 0, fault.start) - pending.count(b"\n")
+            if not piece:
+                return None
+            line += piece.count(b"\n")

@@ -1,0 +1,204 @@
+"""The mapping of an import: which column of a file is what, as a document that is checked before any row is read.
+
+A mapping is valid on its own: every name is known, a zone is one of the IANA database, a time format can be read back,
+products are mapped only where a row is a line. Whether the columns exist, each file tells.
+"""
+
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+
+from kizuna.core.errors import N_, Kind, Problem
+from kizuna.members import KINDS
+from kizuna.program import Fault
+
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""A column's name exactly as it stands in the head of the file."""
+
+_MOMENT = datetime(2026, 11, 23, 14, 35, 47)  # noqa: DTZ001 - a local time on purpose: it only tries a format out
+
+
+class _Strict(BaseModel):
+    """Unknown keys, coerced types and later changes are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Member(_Strict):
+    """Who bought. `kind` says what the column's values are: a customer number, a card, an e-mail address, a phone …"""
+
+    column: ColumnName
+    kind: str
+
+    @field_validator("kind")
+    @classmethod
+    def _is_known(cls, kind: str) -> str:
+        if kind not in KINDS:
+            raise ValueError(f"“{kind}” is not a kind of identity; use one of: {', '.join(KINDS)}")
+        return kind
+
+
+class Time(_Strict):
+    """When. `zone` is that of values that carry none; `format` (strptime) is needed only where the form is unusual."""
+
+    column: ColumnName
+    zone: str | None = None
+    format: str | None = None
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, zone: str | None) -> str | None:
+        if zone is not None and zone not in available_timezones():
+            near = get_close_matches(zone, available_timezones(), n=1)
+            hint = f"; did you mean “{near[0]}”?" if near else ", such as Asia/Tokyo or UTC"
+            raise ValueError(f"“{zone}” is not a name of the IANA database{hint}")
+        return zone
+
+    @field_validator("format")
+    @classmethod
+    def _reads_back(cls, form: str | None) -> str | None:
+        if form is not None:
+            try:
+                read = datetime.strptime(_MOMENT.strftime(form), form)  # noqa: DTZ007 - tries a format out
+            except ValueError as fault:
+                raise ValueError(f"“{form}” is not a format that can be read ({fault})") from fault
+            if read.date() != _MOMENT.date():
+                raise ValueError(f"“{form}” lacks the year, the month or the day; write for instance “%Y/%m/%d %H:%M”")
+        return form
+
+
+class Amount(_Strict):
+    """How much. `major`: decimal currency units; `minor`: whole minor units. Both end as minor units of the brand's currency.
+
+    `digits` is how many decimals of a major unit one minor unit is: the currency's own unless it is said, 0 for JPY and 2
+    for USD. Saying 2 for a brand in JPY reads cents as yen.
+    """
+
+    column: ColumnName
+    unit: Literal["major", "minor"]
+    digits: Annotated[int, Field(ge=0, le=4)] | None = None
+
+    @model_validator(mode="after")
+    def _digits_are_of_major(self) -> Self:
+        if self.unit == "minor" and self.digits is not None:
+            raise ValueError("“digits” belongs to “unit: major”; whole minor units have no decimals")
+        return self
+
+
+class Columns(_Strict):
+    """Which column is what."""
+
+    order_id: ColumnName
+    member: Member
+    time: Time
+    amount: Amount
+    store: ColumnName | None = None
+    sku: ColumnName | None = None
+    quantity: ColumnName | None = None
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The mapped columns by what they are."""
+        named = {
+            "order_id": self.order_id,
+            "member": self.member.column,
+            "time": self.time.column,
+            "amount": self.amount.column,
+            "store": self.store,
+            "sku": self.sku,
+            "quantity": self.quantity,
+        }
+        return {what: name for what, name in named.items() if name is not None}
+
+
+class CsvForm(_Strict):
+    """How a CSV file is written. `auto` tells UTF-8 (with or without a mark) and CP932 apart by reading the file."""
+
+    delimiter: Annotated[str, StringConstraints(pattern=r'^[^"\r\n]$')] = ","
+    encoding: Literal["auto", "utf-8", "cp932"] = "auto"
+
+
+class Mapping(_Strict):
+    """What an import file means. Its events have the source `csv:<shop>` and the ids `order/<order id>`."""
+
+    mapping: Literal[1] = Field(description="The mapping format's version")
+    shop: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
+    level: Literal["line", "order"] = Field(description="What a row is: a line of an order, or a whole order")
+    csv: CsvForm = CsvForm()
+    columns: Columns
+
+    @model_validator(mode="after")
+    def _products_are_lines(self) -> Self:
+        if self.level == "order" and (self.columns.sku or self.columns.quantity):
+            raise ValueError("“sku” and “quantity” belong to a line; use them with “level: line”")
+        if self.columns.quantity and not self.columns.sku:
+            raise ValueError("“quantity” counts products; map “sku” too, or leave “quantity” out")
+        return self
+
+
+class MappingInvalid(Problem):
+    """A mapping cannot be used; `faults` lists everything that is wrong with it."""
+
+    code = "mapping_invalid"
+    kind = Kind.INVALID
+    title = N_("The mapping has {count} fault(s): {summary}")
+    remedy = N_("Correct the places named; examples/orders/mapping.yaml shows every entry.")
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        summary = "; ".join(f"{fault.place}: {fault.message}" for fault in faults)
+        super().__init__(field=faults[0].place, count=len(faults), summary=summary)
+
+
+def parse_mapping(text: str) -> Mapping:
+    """Read a mapping, YAML or JSON. Raises `MappingInvalid` with every fault found."""
+    try:
+        _refuse_doubles(yaml.compose(text, yaml.SafeLoader))
+        raw = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as fault:
+        raise MappingInvalid([Fault(_place(fault.problem_mark), f"this is not YAML or JSON ({fault.problem})")]) from fault
+    except (yaml.YAMLError, ValueError, RecursionError) as fault:
+        raise MappingInvalid([Fault("document", f"this is not YAML or JSON ({fault})")]) from fault
+    if not isinstance(raw, dict):
+        raise MappingInvalid([Fault("document", "a mapping begins with “mapping: 1”")])
+    try:
+        return Mapping.model_validate(raw)
+    except ValidationError as fault:
+        raise MappingInvalid([_fault(error) for error in fault.errors()]) from fault
+
+
+def _refuse_doubles(node: yaml.Node | None) -> None:
+    """A key that stands twice is a fault, not a silent overwrite."""
+    if isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _refuse_doubles(child)
+    elif isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        for place, (key, child) in enumerate(node.value):
+            if key.value in keys[:place]:
+                raise MappingInvalid([Fault(_place(key.start_mark), f"the key “{key.value}” stands twice")])
+            _refuse_doubles(child)
+
+
+def _place(mark: yaml.Mark | None) -> str:
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "document"
+
+
+def _fault(error: Any) -> Fault:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(str(error["loc"][-1]), _known_names(), n=1)
+        message = "there is no such entry here" + (f"; did you mean “{near[0]}”?" if near else "")
+    return Fault(".".join(str(part) for part in error["loc"]) or "document", message)
+
+
+def _known_names() -> list[str]:
+    schema = Mapping.model_json_schema()
+    names = set(schema["properties"])
+    for definition in schema["$defs"].values():
+        names.update(definition.get("properties", {}))
+    return sorted(names)

@@ -1,0 +1,84 @@
+"""Every way in which an import can fail as a whole. Nothing is posted before all files are read without one of these."""
+
+from kizuna.core.errors import N_, Kind, Problem
+
+
+class FileUnreadable(Problem):
+    """A file is not there, may not be read, or is not what it looks like."""
+
+    code = "file_unreadable"
+    kind = Kind.INVALID
+    title = N_("The file {file} cannot be read: {reason}.")
+    remedy = N_("Check the path and export the file again as CSV or Parquet. Nothing was posted.")
+
+
+class FileEmpty(Problem):
+    """A file without a single row of data."""
+
+    code = "file_empty"
+    kind = Kind.INVALID
+    title = N_("The file {file} has no rows.")
+    remedy = N_("Export it again, with a head line and at least one row. Nothing was posted.")
+
+
+class EncodingWrong(Problem):
+    """The bytes of a CSV file are not text in the encoding named, or in any that we tell apart."""
+
+    code = "encoding_wrong"
+    kind = Kind.INVALID
+    title = N_("The file {file} is not text in {encoding}: line {line} cannot be read.")
+    remedy = N_("Save it as “CSV UTF-8”, or correct “csv.encoding” in the mapping. Nothing was posted.")
+
+
+class ColumnMissing(Problem):
+    """The mapping names a column that the file does not have."""
+
+    code = "column_missing"
+    kind = Kind.INVALID
+    title = N_("The file {file} has no column “{column}”{hint}. It has: {columns}.")
+    remedy = N_("Correct “{place}” in the mapping, or the head line of the file. Nothing was posted.")
+
+
+class ColumnTwice(Problem):
+    """The mapping names a column that stands more than once in the file."""
+
+    code = "column_twice"
+    kind = Kind.INVALID
+    title = N_("The file {file} has the column “{column}” {count} times.")
+    remedy = N_("Give each column of the file a name of its own. Nothing was posted.")
+
+
+class ZoneMissing(Problem):
+    """Times without a zone, and the mapping names none."""
+
+    code = "zone_missing"
+    kind = Kind.INVALID
+    title = N_("The times in the column “{column}” of {file} carry no zone, for example {example}.")
+    remedy = N_("Say in the mapping which zone they are in: “time: {{column: {column}, zone: Asia/Tokyo}}”.")
+
+
+class FileTwice(Problem):
+    """Two of the files have the same content: their amounts would count twice."""
+
+    code = "file_twice"
+    kind = Kind.INVALID
+    title = N_("The files {file} and {other} have the same content.")
+    remedy = N_("Name each file once. Nothing was posted.")
+
+
+class FileChanged(Problem):
+    """A file changed while it was being read."""
+
+    code = "file_changed"
+    kind = Kind.CONFLICT
+    title = N_("The file {file} changed while it was being read.")
+    remedy = N_("Import it again when it is complete. Nothing was posted.")
+
+
+class RejectsUnwritable(Problem):
+    """The file for rejected rows cannot be written."""
+
+    code = "rejects_unwritable"
+    kind = Kind.INVALID
+    title = N_("Rejected rows cannot be written to {file}: {reason}.")
+    remedy = N_("Choose another path for them. Nothing was posted.")

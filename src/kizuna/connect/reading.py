@@ -1,0 +1,239 @@
+"""Files as columns: CSV and Parquet in, the mapped columns out, with every row that cannot be split into fields set aside.
+
+A file is looked at first (`inspect`: its content's hash, its format, its encoding, its columns), so that every file of an
+import is known to fit before the first one is read.
+"""
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from kizuna.connect.encoding import NOT_TEXT, encoding_of
+from kizuna.connect.mapping import Mapping
+from kizuna.connect.problems import ColumnMissing, ColumnTwice, FileChanged, FileEmpty, FileUnreadable
+
+ROWS_AT_ONCE = 65_536
+_BYTES_AT_ONCE = 1 << 20
+
+Told = Callable[[int], None]
+"""Is told how many more bytes were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was looked at. `encoding` is None for Parquet; `places` are the mapped columns' positions."""
+
+    path: Path
+    format: str
+    encoding: str | None
+    digest: bytes
+    size: int
+    changed_ns: int
+    width: int
+    places: dict[str, int]
+
+
+class Broken(NamedTuple):
+    """A row that does not split into the head line's fields; `found` is None where a quote is to blame."""
+
+    row: int
+    fields: list[str]
+    found: int | None
+
+
+@dataclass(slots=True)
+class Table:
+    """The rows of a file: `rows` numbers them as a person counts, `columns` are the mapped ones by what they are."""
+
+    source: Source
+    rows: NDArray[np.int64]
+    columns: dict[str, Any]
+    broken: list[Broken]
+
+
+def inspect(path: Path, mapping: Mapping) -> Source:
+    """Look at a file. Raises `FileUnreadable`, `FileEmpty`, `EncodingWrong`, `ColumnMissing`, `ColumnTwice`."""
+    try:
+        stat = path.stat()
+        digest, head = _hash(path)
+        if not head:
+            raise FileEmpty(file=path.name)
+        if head.startswith(b"PAR1") or path.suffix.lower() in {".parquet", ".pq"}:
+            kind, encoding, names = "parquet", None, _parquet_names(path)
+        elif any(head.startswith(mark) for mark in NOT_TEXT):
+            raise FileUnreadable(file=path.name, reason="it is a workbook or an archive, not a CSV file")
+        else:
+            kind, encoding = "csv", encoding_of(path, mapping.csv.encoding)
+            names = _csv_names(path, encoding, mapping.csv.delimiter)
+    except OSError as fault:
+        raise FileUnreadable(file=path.name, reason=fault.strerror or str(fault)) from fault
+    places = {what: _place(path, names, what, name) for what, name in mapping.columns.names.items()}
+    return Source(path, kind, encoding, digest, stat.st_size, stat.st_mtime_ns, len(names), places)
+
+
+def read(source: Source, mapping: Mapping, told: Told) -> Table:
+    """Read the mapped columns of a file. Raises `FileUnreadable`, `FileEmpty`, `FileChanged`."""
+    try:
+        table = _read_parquet(source, told) if source.encoding is None else _read_csv(source, mapping, told)
+        stat = source.path.stat()
+    except OSError as fault:
+        raise FileUnreadable(file=source.path.name, reason=fault.strerror or str(fault)) from fault
+    if (stat.st_size, stat.st_mtime_ns) != (source.size, source.changed_ns):
+        raise FileChanged(file=source.path.name)
+    if not len(table.rows) and not table.broken:
+        raise FileEmpty(file=source.path.name)
+    return table
+
+
+def _hash(path: Path) -> tuple[bytes, bytes]:
+    """Return the hash of the content, and its first bytes."""
+    state = hashlib.blake2b(digest_size=32)
+    head = b""
+    with path.open("rb") as file:
+        while piece := file.read(_BYTES_AT_ONCE):
+            head = head or piece[:8]
+            state.update(piece)
+    return state.digest(), head
+
+
+def _parquet_names(path: Path) -> list[str]:
+    try:
+        return list(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError) as fault:
+        raise FileUnreadable(file=path.name, reason="it is no whole Parquet file; it may have been cut off") from fault
+
+
+def _csv_names(path: Path, encoding: str, delimiter: str) -> list[str]:
+    with path.open(encoding=encoding, newline="") as file:
+        try:
+            head = next(csv.reader(file, delimiter=delimiter), [])
+        except csv.Error as fault:
+            raise FileUnreadable(file=path.name, reason=f"its head line is broken ({fault})") from fault
+    if not any(name.strip() for name in head):
+        raise FileEmpty(file=path.name)
+    return [name.strip() for name in head]
+
+
+def _place(path: Path, names: Sequence[str], what: str, name: str) -> int:
+    if name not in names:
+        near = get_close_matches(name, names, n=1)
+        raise ColumnMissing(
+            field=f"columns.{what}",
+            file=path.name,
+            column=name,
+            hint=f"; did you mean “{near[0]}”?" if near else "",
+            columns=", ".join(names),
+            place=f"columns.{what}",
+        )
+    if names.count(name) > 1:
+        raise ColumnTwice(field=f"columns.{what}", file=path.name, column=name, count=names.count(name))
+    return names.index(name)
+
+
+def _read_parquet(source: Source, told: Told) -> Table:
+    try:
+        file = pq.ParquetFile(source.path)
+        names = file.schema_arrow.names
+        wanted = {what: names[place] for what, place in source.places.items()}
+        table = file.read(columns=sorted(set(wanted.values())))
+        columns = {what: _settled(table[name]) for what, name in wanted.items()}
+    except (pa.ArrowException, OSError) as fault:
+        raise FileUnreadable(file=source.path.name, reason="its data is damaged or cut off") from fault
+    told(source.size)
+    return Table(source, np.arange(1, table.num_rows + 1), columns, [])
+
+
+def _settled(column: Any) -> Any:
+    """Bring a Parquet column to one of the types that values are read from."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return column.cast(pa.string())
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        return column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    if pa.types.is_float16(column.type) or pa.types.is_float32(column.type):
+        return column.cast(pa.string())  # the shortest text that names the number: 12.34, not 12.34000015
+    return column
+
+
+def _read_csv(source: Source, mapping: Mapping, told: Told) -> Table:
+    whats = list(source.places)
+    pick = itemgetter(*source.places.values())  # four columns are always mapped, so that this gives tuples
+    rows: list[NDArray[np.int64]] = []
+    chunks: list[list[Any]] = []
+    broken: list[Broken] = []
+    with source.path.open(encoding=source.encoding, newline="") as file:
+        records = _records(file, mapping.csv.delimiter, source.width, broken)
+        at = 0
+        while some := list(islice(records, ROWS_AT_ONCE)):
+            numbers, fields = zip(*some, strict=True)
+            rows.append(np.array(numbers, np.int64))
+            cells = zip(*map(pick, fields), strict=True)
+            chunks.append([pa.array(column, pa.string()) for column in cells])
+            told(file.buffer.tell() - at)
+            at = file.buffer.tell()
+    columns = {what: pa.chunked_array([chunk[k] for chunk in chunks], pa.string()) for k, what in enumerate(whats)}
+    return Table(source, np.concatenate(rows or [np.empty(0, np.int64)]), columns, broken)
+
+
+class _Lines:
+    """Lines one by one; remembers those of the record being read, and takes back all but the first."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._back: list[str] = []
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.pop() if self._back else next(self._lines)
+        self.taken.append(line)
+        return line
+
+    def take_back(self) -> str:
+        """Return the record's first line; the others come again."""
+        first, *others = self.taken
+        self._back.extend(reversed(others))
+        return first
+
+
+def _records(lines: Iterable[str], delimiter: str, width: int, broken: list[Broken]) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and fields of every whole row below the head line; note the others in `broken`.
+
+    A quote that is never closed would swallow the rows below it: when a broken record spans lines, only its first line is
+    broken and the others are read again. Empty rows are counted and left out.
+    """
+    feed = _Lines(lines)
+    reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    next(reader)
+    number = 1
+    while True:
+        feed.taken.clear()
+        found: int | None = None
+        try:
+            fields = next(reader)
+            found = len(fields)
+        except StopIteration:
+            return
+        except csv.Error:
+            fields = []
+        number += 1
+        if found == width:
+            yield number, fields
+        elif found != 0:
+            if found is None or len(feed.taken) > 1:
+                fields, found = feed.take_back().rstrip("\r\n").split(delimiter), None
+            broken.append(Broken(number, fields, found))

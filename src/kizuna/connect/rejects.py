@@ -1,0 +1,104 @@
+"""What was not imported, and why: one line per bad value, in a CSV file that a spreadsheet opens as it is.
+
+UTF-8 with a byte order mark, so that Excel reads Japanese. `row` counts as a person counts in the file: the head line of a
+CSV file is row 1, the first row of a Parquet file is row 1.
+"""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self, TextIO
+
+from kizuna.connect.problems import RejectsUnwritable
+
+HEAD = ("file", "row", "order_id", "field", "value", "reason", "remedy")
+VALUE_LENGTH_MAX = 200
+FIRST_MAX = 5
+
+
+class Fault(NamedTuple):
+    """What is wrong with a value, and what a person does about it."""
+
+    reason: str
+    remedy: str
+
+
+class Reject(NamedTuple):
+    """One bad value. `field` is the column's name in the file."""
+
+    file: str
+    row: int
+    order_id: str
+    field: str
+    value: str
+    reason: str
+    remedy: str
+
+
+class Rejects:
+    """Where rejects go: counted always, kept in `path` if there is one. The file begins anew with every import."""
+
+    def __init__(self, path: Path | None, inputs: Iterable[Path] = ()) -> None:
+        self.path = path
+        self.first: list[Reject] = []
+        self._rows: set[tuple[str, int]] = set()
+        self._file: TextIO | None = None
+        if path is None:
+            return
+        try:
+            if path.exists() and any(path.samefile(one) for one in inputs):
+                raise RejectsUnwritable(file=path, reason="it is one of the files to import")
+            self._file = path.open("w", encoding="utf-8-sig", newline="")
+        except OSError as fault:
+            raise RejectsUnwritable(file=path, reason=fault.strerror or str(fault)) from fault
+        self._csv = csv.writer(self._file)
+        self._csv.writerow(HEAD)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, rejects: Iterable[Reject]) -> None:
+        """Note more rejects; they are in the file when this returns."""
+        for reject in rejects:
+            self._rows.add((reject.file, reject.row))
+            if len(self.first) < FIRST_MAX:
+                self.first.append(reject)
+            if self._file is not None:
+                self._csv.writerow([_harmless(str(cell)[:VALUE_LENGTH_MAX]) for cell in reject])
+        if self._file is not None:
+            self._file.flush()
+
+    @property
+    def rows(self) -> int:
+        """How many different rows were rejected."""
+        return len(self._rows)
+
+
+def _harmless(cell: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula: only a text of ours may begin like one."""
+    return f"'{cell}" if cell[:1] in {"=", "@", "+", "\t", "\r"} or (cell[:1] == "-" and cell[1:2].isalpha()) else cell
+
+
+EMPTY = Fault("it is empty", "Fill it in; every row needs one.")
+TOO_LONG = Fault("it is longer than 190 characters", "Check that the column holds what the mapping says.")
+UNPRINTABLE = Fault("it holds a line break or another sign that cannot be printed", "Remove the sign.")
+NOT_WHOLE_NUMBER = Fault("it is not a whole number", "Write digits only, such as 3.")
+NOT_A_NUMBER = Fault("it is not an amount", "Write digits, such as 1234, 1,234 or -50.")
+TOO_LARGE = Fault("it is larger than any purchase", "Check the amount and the unit in the mapping.")
+NOT_A_TIME = Fault(
+    "it is not a time",
+    "Write it as 2026-01-31 14:05 or 2026/01/31 14:05:00, or say its “format” in the mapping.",
+)
+NO_SUCH_TIME = Fault("the clocks of its zone skip this hour", "Correct the hour, or the zone in the mapping.")
+BROKEN_ROW = Fault("the row has {found} fields, the head line has {expected}", "Check the row for a stray delimiter or quote.")
+BROKEN_QUOTES = Fault("a quote in this row does not end as it should", "Close the quote, or double a quote that is text.")
+BROKEN_NEIGHBOUR = Fault("row {row} of {file} is broken and seems to belong to this order", "Correct that row.")
+TWICE = Fault("the order stands in more than one row", "Keep one row per order, or say “level: line” in the mapping.")
+MIXED = Fault("the order’s first line (row {row}) says “{other}”", "Give all lines of an order the same value.")
+NEGATIVE = Fault("the order’s lines add up to less than 0", "Import purchases only; a return is not an order of its own.")
+SUM_TOO_LARGE = Fault("the order’s lines add up to more than any purchase", "Check the amounts and the unit in the mapping.")

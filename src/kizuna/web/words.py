@@ -1,0 +1,269 @@
+"""Every word and figure that a face shows, in Japanese and English. Figures are integers until they are text.
+
+Message ids are English; `locale/<language>/LC_MESSAGES/kizuna.po` holds the translations, read once at start. An empty
+translation means the id itself, so the English catalogue only holds what differs. `python -m kizuna.web.words check` proves
+that Japanese is complete and keeps to docs/glossary.md; `… update` brings the catalogues in line with the sources.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, get_currency_precision
+from markupsafe import Markup, escape
+
+from kizuna.core.errors import N_, Problem
+from kizuna.web.views import BrandView, EntryView, Words
+
+LANGUAGES = ("ja", "en")
+COOKIE = "kizuna_lang"
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+# Words that a Problem may carry as a fact, so that its sentence is whole in both languages.
+_THINGS = (N_("member"), N_("page"), N_("program"), N_("order"), N_("brand"), N_("tier"), N_("user"))
+
+
+def locale_directory() -> Path:
+    """Return where the catalogues are: inside an installed package, or at the root of a checkout."""
+    packed = _PACKAGE / "locale"
+    return packed if packed.is_dir() else _PACKAGE.parents[1] / "locale"
+
+
+@cache
+def catalogues() -> Mapping[str, Catalog]:
+    """Return the catalogue of each language, read once."""
+    found = {}
+    for lang in LANGUAGES:
+        with (locale_directory() / lang / "LC_MESSAGES" / "kizuna.po").open("rb") as file:
+            found[lang] = read_po(file, locale=lang)
+    return found
+
+
+def _lookup(lang: str, msgid: str, n: int | None = None, many: str | None = None) -> str:
+    one = msgid
+    if many is not None and n is not None and n != 1:
+        msgid = many
+    catalogue = catalogues().get(lang)
+    message = catalogue.get(one) if catalogue is not None else None
+    if message is None or catalogue is None or message.fuzzy:
+        return msgid
+    text = message.string
+    if isinstance(text, str):
+        return text or msgid
+    forms = [form for form in text or () if form]
+    return forms[min(0 if n == 1 else 1, len(forms) - 1)] if forms else msgid
+
+
+def translate(lang: str, msgid: str, **facts: object) -> str:
+    """Return `msgid` in `lang`, its `{names}` filled with `facts`."""
+    return _lookup(lang, msgid).format(**facts)
+
+
+def translate_n(lang: str, one: str, many: str, n: int, **facts: object) -> str:
+    """Return the form for `n` things; `{n}` reads with separators."""
+    return _lookup(lang, one, n, many).format(**{"n": f"{n:,}", **facts})
+
+
+def rich(lang: str, msgid: str, **facts: object) -> Markup:
+    """Return `msgid` as HTML: its own text is escaped, facts that are Markup stay as they are."""
+    return Markup(escape(_lookup(lang, msgid))).format(**facts)  # noqa: S704 - the text is escaped first
+
+
+def brand_words(words: Words, lang: str) -> str:
+    """Return the brand's own text in `lang`, else in the first language that it wrote; "" when it wrote none."""
+    return words.get(lang) or next((text for text in words.values() if text), "")
+
+
+def negotiate(
+    asked: str | None, cookie: str | None, accept_language: str | None, offered: Sequence[str] = LANGUAGES
+) -> str:
+    """Return the language to show: asked for in the address, then the cookie, then the browser's wishes, then the first offered."""
+    known = [lang for lang in offered if lang in LANGUAGES] or list(LANGUAGES)
+    for choice in (asked, cookie):
+        if choice in known:
+            return choice
+    wishes: list[tuple[float, int, str]] = []
+    for place, part in enumerate((accept_language or "").split(",")):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            weight = 0.0
+        wishes.append((-weight, place, tag.strip().lower().split("-")[0]))
+    return next((lang for weight, _, lang in sorted(wishes) if lang in known and weight < 0), known[0])
+
+
+# Figures
+
+
+def money(amount: int, currency: str, lang: str) -> str:
+    """Return minor units as money: 4980 JPY → "¥4,980", 4980 USD → "$49.80"."""
+    del lang  # both languages write money alike; full-width ￥ would break the column
+    value = Decimal(amount).scaleb(-get_currency_precision(currency))
+    return format_currency(value, currency, locale="en").replace("-", "−")
+
+
+def number(n: int) -> str:
+    """Return an integer with separators and a true minus sign."""
+    return f"{n:,}".replace("-", "−")
+
+
+def points(n: int, lang: str) -> str:
+    """Return points beside their unit: 12300 → "12,300 pt"."""
+    del lang  # pt is the unit in both languages
+    return f"{number(n)}\N{NO-BREAK SPACE}pt"
+
+
+def signed_points(n: int, lang: str) -> str:
+    """Return a change of points with its sign: "+120 pt", "−300 pt"."""
+    return ("+" if n > 0 else "") + points(n, lang)
+
+
+# Days
+
+
+def day(when: date, lang: str) -> str:
+    """Return a day in full: 2026年11月21日(土), 21 Nov 2026."""
+    return format_date(when, "y年M月d日(E)" if lang == "ja" else "d MMM y", locale=lang)
+
+
+def short_day(when: date, lang: str) -> str:
+    """Return a day of a year that the reader knows: 11月21日(土), Sat 21 Nov."""
+    return format_date(when, "M月d日(E)" if lang == "ja" else "EEE d MMM", locale=lang)
+
+
+def month(when: date, lang: str) -> str:
+    """Return a month: 2026年11月, November 2026."""
+    return format_date(when, "y年M月" if lang == "ja" else "MMMM y", locale=lang)
+
+
+def local(at: datetime, brand: BrandView) -> datetime:
+    """Return an instant on the brand's own clock."""
+    return at.astimezone(ZoneInfo(brand.timezone))
+
+
+def clock(at: datetime) -> str:
+    """Return the time of day of a local instant: 09:05."""
+    return at.strftime("%H:%M")
+
+
+# Why
+
+_KINDS = {"earn": N_("Earned"), "redeem": N_("Redeemed"), "expire": N_("Expired")}
+_ROUNDINGS = {"down": N_("rounded down"), "nearest": N_("rounded to the nearest"), "up": N_("rounded up")}
+
+
+def kind_name(kind: str, lang: str) -> str:
+    """Return what happened in a word; a kind that has no word yet shows its code."""
+    return translate(lang, _KINDS.get(kind, kind))
+
+
+def _rate(entry: EntryView, brand: BrandView, lang: str) -> str | None:
+    why = entry.why
+    if why.rate_points is None or why.rate_per is None:
+        return None
+    per = money(why.rate_per, brand.currency, lang)
+    return translate(lang, N_("{points} per {amount}"), points=points(why.rate_points, lang), amount=per)
+
+
+def why_sentence(entry: EntryView, brand: BrandView, lang: str) -> str:
+    """Return in one sentence why the entry has its number."""
+    if entry.kind == "redeem":
+        return translate(lang, N_("Points were redeemed for a reward."))
+    if entry.kind == "expire":
+        if entry.expires_on is None:
+            return translate(lang, N_("The points expired unused."))
+        return translate(
+            lang, N_("The points expired: they could be used through {day}."), day=day(entry.expires_on, lang)
+        )
+    return _earned(entry, brand, lang)
+
+
+def _earned(entry: EntryView, brand: BrandView, lang: str) -> str:
+    why, rate = entry.why, _rate(entry, brand, lang)
+    rule = brand_words(why.rule_name, lang) if why.rule_name else ""
+    if why.basis is not None and rate is not None:
+        amount = money(why.basis, brand.currency, lang)
+        if rule:
+            return translate(lang, N_("{rule}: {amount} spent earns {rate}."), rule=rule, amount=amount, rate=rate)
+        return translate(lang, N_("{amount} spent earns {rate}."), amount=amount, rate=rate)
+    if rule:
+        return translate(lang, N_("Points were earned by “{rule}”."), rule=rule)
+    return translate(lang, N_("Points were earned."))
+
+
+def _quotient(value: Fraction) -> str:
+    """Return a fraction exactly when two decimals hold it, else cut after two with an ellipsis; no float is involved."""
+    hundredths, rest = divmod(abs(value.numerator) * 100, value.denominator)
+    whole, part = divmod(hundredths, 100)
+    text = f"{whole:,}" + (f".{part:02d}".rstrip("0") if part else "")
+    if rest:
+        text = f"{whole:,}.{part:02d}…"
+    return ("−" if value < 0 else "") + text
+
+
+def why_arithmetic(entry: EntryView, brand: BrandView, lang: str) -> Sequence[tuple[str, str]]:
+    """Return the arithmetic behind the sentence as (name, value) lines, the entry's own points last."""
+    why = entry.why
+    lines: list[tuple[str, str]] = []
+
+    def line(name: str, value: str) -> None:
+        lines.append((translate(lang, name), value))
+
+    if why.basis is not None:
+        line(N_("Amount that counted"), money(why.basis, brand.currency, lang))
+    rate = _rate(entry, brand, lang)
+    if rate is not None:
+        line(N_("Rate"), rate)
+    if why.basis is not None and why.rate_points is not None and why.rate_per:
+        exact = Fraction(why.basis * why.rate_points, why.rate_per)
+        basis, per = (money(amount, brand.currency, lang) for amount in (why.basis, why.rate_per))
+        result = f"{basis} ÷ {per} × {points(why.rate_points, lang)} = {_quotient(exact)}\N{NO-BREAK SPACE}pt"
+        if exact.denominator != 1 and why.rounding in _ROUNDINGS:
+            rounded = translate(lang, _ROUNDINGS[why.rounding])
+            result = translate(lang, N_("{calculation}, {rounded}"), calculation=result, rounded=rounded)
+        line(N_("Calculation"), result)
+    if why.version is not None:
+        line(N_("Program version"), number(why.version))
+    if entry.kind == "earn":
+        last = translate(lang, N_("Never")) if entry.expires_on is None else day(entry.expires_on, lang)
+        line(N_("Usable through"), last)
+    if entry.reference:
+        line(N_("Redemption number") if entry.kind == "redeem" else N_("Order number"), entry.reference)
+    line(N_("Points"), signed_points(entry.points, lang))
+    return lines
+
+
+# Problems
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemText:
+    """A problem as a person reads it: what happened, and what to do next."""
+
+    title: str
+    remedy: str
+
+
+def problem_text(problem: Problem, lang: str) -> ProblemText:
+    """Return a problem's two sentences in `lang`; facts that are words of ours are translated with them."""
+    facts = {
+        name: translate(lang, fact) if isinstance(fact, str) and fact in _THINGS else fact
+        for name, fact in problem.facts.items()
+    }
+    return ProblemText(translate(lang, problem.title, **facts), translate(lang, problem.remedy, **facts))
+
+
+if __name__ == "__main__":
+    from kizuna.web.words_check import main
+
+    sys.exit(main(sys.argv[1:]))
