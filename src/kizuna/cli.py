@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 import click
 
@@ -363,6 +363,63 @@ def _text(file: Path) -> str:
         raise ProgramInvalid([Fault("document", f"the file is not UTF-8 (byte {fault.start})")]) from fault
 
 
+# Imports
+
+
+@main.group("import")
+def import_() -> None:
+    """Bring in history from files."""
+
+
+@import_.command("orders")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--mapping", "mapping_file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Which column is what.",
+)  # fmt: skip
+@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rows that were not taken go.")
+@brand_option
+@json_option
+@click.pass_obj
+def import_orders(
+    settings: Settings, files: tuple[Path, ...], mapping_file: Path, rejects: Path | None, slug: str, *, as_json: bool
+) -> None:
+    """Import orders from CSV or Parquet, as if the shop had sent them live. Doing it again adds nothing."""
+    from kizuna.connect import csv
+    from kizuna.intake import terms_of
+    from kizuna.runtime.brands import get_brand
+    from kizuna.runtime.server import reach
+
+    mapping = csv.parse_mapping(_text(mapping_file))
+
+    async def revive() -> None:
+        await asyncio.to_thread(reach, settings)
+
+    async def story(db: Any) -> csv.Summary:
+        brand = await get_brand(db, slug)
+        terms = terms_of(brand, settings.event_future_tolerance_s)
+        with _Line() as line:
+            return await csv.import_orders(
+                db, brand, terms, files, mapping, progress=lambda at: line.say(_import_words(at)), rejects=rejects, revive=revive
+            )  # fmt: skip
+
+    summary = _with_db(settings, story)
+    facts = summary.as_json()
+    if not as_json:
+        first = facts.pop("first_rejects")
+        facts["files"] = ", ".join(file["name"] for file in facts["files"])
+        _show(facts, as_json=False)
+        for reject in first:
+            click.echo(f"not taken: {reject}", err=True)
+    else:
+        _show(facts, as_json=True)
+
+
+def _import_words(at: Any) -> str:
+    left = "" if at.seconds_left is None else f", about {at.seconds_left:,.0f} s left"
+    return f"{at.phase}: {at.done:,} of {at.total:,}, {at.rate_per_s:,.0f}/s{left}"
+
+
 # The ledger and the members
 
 
@@ -385,8 +442,8 @@ def ledger_verify(settings: Settings, slug: str, as_of: datetime | None, *, as_j
     async def story(db: Any) -> Proof:
         found = await get_brand(db, slug)
         day: date = as_of.date() if as_of else now().astimezone(found.zone).date()
-        with _bar("Replaying") as tell:
-            return await verify(db, found, day, tell)
+        with _Line() as line:
+            return await verify(db, found, day, lambda done, of: line.say(f"Replaying: {done:,} of {of:,}"))
 
     proof = _with_db(settings, story)
     facts = proof.as_json()
@@ -424,20 +481,19 @@ def members_tiers(settings: Settings, slug: str, at: datetime | None, *, as_json
     _show(_with_db(settings, story), as_json=as_json)
 
 
-class _bar:  # noqa: N801 - used as a word, like open()
-    """Progress on standard error while a person watches; silent otherwise."""
+class _Line:
+    """One line of progress on standard error while a person watches; silent otherwise."""
 
-    def __init__(self, label: str) -> None:
-        self._label = label
+    def __init__(self) -> None:
         self._watched = sys.stderr.isatty()
 
-    def __enter__(self) -> Callable[[int, int], None]:
-        return self._tell
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(self, *_: object) -> None:
-        if self._watched:
-            click.echo("", err=True)
+        self.say("")
 
-    def _tell(self, done: int, of: int) -> None:
+    def say(self, text: str) -> None:
+        """Replace the line."""
         if self._watched:
-            click.echo(f"\r{self._label} {done:,} of {of:,}", err=True, nl=False)
+            click.echo(f"\r\x1b[K{text}", err=True, nl=False)

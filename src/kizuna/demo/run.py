@@ -19,8 +19,7 @@ import uvloop
 
 from kizuna import intake, ledger, members
 from kizuna.app import serve
-from kizuna.connect.csv import Progress, import_orders
-from kizuna.connect.mapping import load_mapping
+from kizuna.connect import csv
 from kizuna.core.days import day_of, instant_ms
 from kizuna.core.errors import NotFound
 from kizuna.core.ids import digest
@@ -91,14 +90,14 @@ async def _brand(db: Database) -> Brand:
 async def _fill(settings: Settings, db: Database, brand: Brand, folder: Path) -> None:
     """Import the year slice by slice, with redemptions after each, then give members names."""
     terms = intake.terms_of(brand, settings.event_future_tolerance_s)
-    mapping = load_mapping(_example("mapping.yaml"))
+    mapping = csv.parse_mapping(_example("mapping.yaml").read_text(encoding="utf-8"))
     parts = slices(folder, now())
     for part in parts:
 
-        def tell(progress: Progress, number: int = part.number + 1) -> None:
+        def tell(progress: csv.Progress, number: int = part.number + 1) -> None:
             _line(f"Purchases, part {number} of {len(parts)}: {progress.done:,} of {progress.total:,} {progress.phase}")
 
-        await import_orders(db, brand, terms, [part.file], mapping, progress=tell, rejects=None)
+        await csv.import_orders(db, brand, terms, [part.file], mapping, progress=tell, rejects=None)
         await _redeem(db, brand, terms, part)
     _line("Names")
     async with db.transaction(brand.schema) as conn:

@@ -168,7 +168,7 @@ async def reset_password(db: Database, email: str, password: str) -> bool:
     if len(password) < PASSWORD_CHARACTERS_MIN:
         raise PasswordTooShort(field="password", characters_min=PASSWORD_CHARACTERS_MIN)
     async with db.lend(PLATFORM_SCHEMA) as conn:
-        return await conn.fetchval(store.RESET_PASSWORD, email.strip().lower(), _HASHER.hash(password)) is not None
+        return await conn.fetchval(store.RENEW_USER, email.strip().lower(), _HASHER.hash(password)) is not None
 
 
 async def sign_in(db: Database, email: str, password: str) -> str:

@@ -17,7 +17,7 @@ REVOKE_KEY = "UPDATE api_key SET revoked_at = now() WHERE key_id = $1 AND revoke
 INSERT_USER = "INSERT INTO console_user (brand, email, password_hash, role) VALUES ($1, $2, $3, 'owner')"
 """A brand's owner."""
 
-RESET_PASSWORD = """
+RENEW_USER = """
 WITH changed AS (
     UPDATE console_user SET password_hash = $2, failed_count = 0, locked_until = NULL WHERE email = $1 RETURNING user_id
 ), ended AS (DELETE FROM console_session WHERE user_id IN (SELECT user_id FROM changed))
