@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 a problem that the message explains, 2 wrong usage.
 """
 
+import asyncio
 import json
 import logging
 import sys
