@@ -29,7 +29,10 @@ COOKIE = "kizuna_lang"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 # Words that a Problem may carry as a fact, so that its sentence is whole in both languages.
-_THINGS = (N_("member"), N_("page"), N_("program"), N_("order"), N_("brand"), N_("tier"), N_("user"))
+_OURS = {
+    "what": (N_("member"), N_("page"), N_("program"), N_("order"), N_("brand"), N_("tier"), N_("user"), N_("key")),
+    "where": (N_("before 1970"), N_("in the future")),
+}
 
 
 def locale_directory() -> Path:
@@ -257,7 +260,7 @@ class ProblemText:
 def problem_text(problem: Problem, lang: str) -> ProblemText:
     """Return a problem's two sentences in `lang`; facts that are words of ours are translated with them."""
     facts = {
-        name: translate(lang, fact) if isinstance(fact, str) and fact in _THINGS else fact
+        name: translate(lang, fact) if isinstance(fact, str) and fact in _OURS.get(name, ()) else fact
         for name, fact in problem.facts.items()
     }
     return ProblemText(translate(lang, problem.title, **facts), translate(lang, problem.remedy, **facts))

@@ -74,8 +74,8 @@ def _texts(message: Message) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _prose(text: str) -> str:
-    """Return a message without the names of its facts and the commands it quotes."""
-    return re.sub(r"\{[^}]*\}|“kizuna [^”]*”", "", text)
+    """Return a message without the names of its facts and the commands and paths it quotes."""
+    return re.sub(r"\{[^}]*\}|“kizuna [^”]*”|\S+/\S+", "", text)
 
 
 def check_message(message: Message, terms: Iterable[Term]) -> list[str]:
