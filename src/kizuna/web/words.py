@@ -181,6 +181,8 @@ def _rate(entry: EntryView, brand: BrandView, lang: str) -> str | None:
 def why_sentence(entry: EntryView, brand: BrandView, lang: str) -> str:
     """Return in one sentence why the entry has its number."""
     if entry.kind == "redeem":
+        if entry.reference:
+            return translate(lang, N_("Points were redeemed for “{reward}”."), reward=entry.reference)
         return translate(lang, N_("Points were redeemed for a reward."))
     if entry.kind == "expire":
         if entry.expires_on is None:
@@ -241,7 +243,7 @@ def why_arithmetic(entry: EntryView, brand: BrandView, lang: str) -> Sequence[tu
         last = translate(lang, N_("Never")) if entry.expires_on is None else day(entry.expires_on, lang)
         line(N_("Usable through"), last)
     if entry.reference:
-        line(N_("Redemption number") if entry.kind == "redeem" else N_("Order number"), entry.reference)
+        line(N_("Reward") if entry.kind == "redeem" else N_("Order number"), entry.reference)
     line(N_("Points"), signed_points(entry.points, lang))
     return lines
 
