@@ -7,7 +7,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export KIZUNA_HOME ?= $(CURDIR)/.home
 
-.PHONY: env assets demo test check bench chromium format words clean
+.PHONY: env assets demo test check bench pictures chromium format words clean
 
 env: .venv/ready
 
@@ -34,6 +34,9 @@ check: assets
 
 bench: assets
 	$(BIN)/python -m benchmarks $(ONLY)
+
+pictures: assets chromium
+	PYTHONPATH=tests $(BIN)/python docs/make_pictures.py
 
 # The browser tests drive the system's Chromium. Where the package manager may be called, it is installed here.
 chromium:

@@ -55,7 +55,7 @@ def test_days_and_months() -> None:
             "通常ポイント：¥4,980のお買い物で、¥200ごとに1\xa0ptが付きました。",
             "Base points: ¥4,980 spent earns 1\xa0pt per ¥200.",
         ),
-        (1, "ポイントを特典と交換しました。", "Points were redeemed for a reward."),
+        (1, "ポイントを「RDM-6998」と交換しました。", "Points were redeemed for “RDM-6998”."),
         (
             3,
             "2026年10月31日(土)の有効期限を過ぎたため、ポイントが失効しました。",
