@@ -11,6 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server as HttpServer
 
 from kizuna.ledger import SEALER
+from kizuna.runtime.collector import calm_collector
 from kizuna.runtime.postgres_supervisor import Supervisor
 from kizuna.runtime.server import Server, prepare
 from kizuna.runtime.settings import Settings
@@ -43,8 +44,9 @@ async def serve(settings: Settings, server: Server) -> None:
         log_enabled=False,
     )
     _log.info("serving at %s", settings.public_url)
-    async with _beside(_supervise(server)):
-        await _until_signal(http.serve(), http.stop)
+    with calm_collector():
+        async with _beside(_supervise(server)):
+            await _until_signal(http.serve(), http.stop)
 
 
 async def run_worker(settings: Settings, server: Server) -> None:

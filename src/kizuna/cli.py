@@ -281,8 +281,12 @@ def key_create(settings: Settings, slug: str, name: str, scopes: tuple[str, ...]
 def key_list(settings: Settings, slug: str, *, as_json: bool) -> None:
     """List a brand's keys, without their secrets."""
     from kizuna.runtime.access import list_keys
+    from kizuna.runtime.brands import get_brand
 
-    for row in _with_db(settings, lambda db: list_keys(db, slug)):
+    async def story(db: Any) -> list[Any]:
+        return await list_keys(db, (await get_brand(db, slug)).slug)
+
+    for row in _with_db(settings, story):
         _show({**row, "scopes": " ".join(row["scopes"])}, as_json=as_json)
 
 
@@ -417,6 +421,8 @@ def import_orders(
 
 
 def _import_words(at: Any) -> str:
+    if at.phase == "waiting":
+        return f"The database is away; try {at.done} of {at.total}"
     left = "" if at.seconds_left is None else f", about {at.seconds_left:,.0f} s left"
     return f"{at.phase}: {at.done:,} of {at.total:,}, {at.rate_per_s:,.0f}/s{left}"
 

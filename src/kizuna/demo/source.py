@@ -73,7 +73,7 @@ def _write(folder: Path, at: datetime) -> list[datetime]:
     moved = pc.add(times, pa.scalar(shift, pa.duration("us")))
     table = table.set_column(table.schema.get_field_index("transaction_timestamp"), "transaction_timestamp", moved)
     first, last = pc.min(moved).as_py(), pc.max(moved).as_py()
-    ends = []
+    ends: list[datetime] = []
     while first <= last:
         until = min(first + SLICE, last + timedelta(seconds=1))
         part = pc.and_(pc.greater_equal(moved, pa.scalar(first)), pc.less(moved, pa.scalar(until)))

@@ -7,6 +7,7 @@ then rounds, where round k decides every member's k-th event at once. `state` is
 Pure: no clock, no randomness, no I/O. The day of each event is an argument.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -99,7 +100,7 @@ def decide(plans: list[Plan], state: State, events: Events) -> Decisions:
     run = _Run(plans, state, events)
     for members_events in _rounds(events.member):
         plan_of = events.plan[members_events]
-        for plan in np.unique(plan_of).tolist():
+        for plan in np.flatnonzero(np.bincount(plan_of)).tolist():
             run.round(plan, members_events[plan_of == plan])
     return run.result()
 
@@ -110,10 +111,10 @@ def _rounds(member: Rows) -> list[Rows]:
         return []
     order = np.argsort(member, kind="stable")
     ordered = member[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
     if len(starts) == len(member):
         return [np.arange(len(member))]
-    lengths = np.diff(np.r_[starts, len(member)])
+    lengths = np.diff(starts, append=len(member))
     rank = np.arange(len(member)) - np.repeat(starts, lengths)
     by_rank = order[np.lexsort((order, rank))]
     return np.split(by_rank, np.cumsum(np.bincount(rank))[:-1])
@@ -130,16 +131,16 @@ class _Run:
         self._level_before = np.zeros(size, np.int16)
         self._level = np.zeros(size, np.int16)
         self._spend = np.zeros(size, np.int64)
-        self._moves: list[tuple[Rows, int, Ints, Ints, int, Ints]] = []
+        self._moves: list[tuple[Rows, Ints, Ints, Ints, Ints, Ints]] = []
         self._taken: list[Taken] = []
         self._awards = [self._amounts(number, plan) for number, plan in enumerate(plans)]
 
-    def _amounts(self, number: int, plan: Plan) -> list[Ints]:
-        """Pass one: every rule's points for every event of the plan; 0 where the rule does not speak."""
+    def _amounts(self, number: int, plan: Plan) -> Ints:
+        """Pass one: every rule's points (a row each) for every event of the plan; 0 where the rule does not speak."""
         events = self._events
         concerned = (events.plan == number) & (events.kind == EventKind.ORDER)
         amounts = np.where(concerned, events.amount, 0)
-        return [awarded(plan, rule, amounts) for rule in range(len(plan.award_points))]
+        return awarded(plan, amounts)
 
     def round(self, number: int, which: Rows) -> None:
         """Pass two: the events `which`, at most one a member, all by plan `number`."""
@@ -148,8 +149,9 @@ class _Run:
         self._level_before[which] = standing(plan, state, rows, day).level
 
         gone = state.pockets.lapse(rows, day)
-        np.add.at(state.counters[:, 2], rows[gone.which], gone.points)
-        self._move(which[gone.which], EntryKind.EXPIRE, -gone.points, gone.expires_on)
+        if len(gone.which):
+            np.add.at(state.counters[:, 2], rows[gone.which], gone.points)
+            self._move(which[gone.which], EntryKind.EXPIRE, -gone.points, gone.expires_on)
 
         orders = events.kind[which] == EventKind.ORDER
         if orders.any():
@@ -167,13 +169,16 @@ class _Run:
         rows, day, amount = self._events.member[which], self._events.day[which], self._events.amount[which]
         add_order(self._state, rows, day, amount)
         expires_on = np.minimum(day.astype(np.int64) + plan.lot_days - 1, DAY_NEVER)
-        for rule, amounts in enumerate(self._awards[number]):
-            points = amounts[which]
-            some = points > 0
-            if some.any():
-                self._state.pockets.put(rows[some], expires_on[some], points[some])
-                self._state.counters[rows, 0] += points
-            self._move(which, EntryKind.EARN, points, expires_on, rule, amount)
+        points = self._awards[number][:, which]
+        together = points.sum(axis=0)
+        some = together > 0
+        if some.any():
+            self._state.pockets.put(rows[some], expires_on[some], together[some])
+            self._state.counters[rows, 0] += together
+        rules = len(points)
+        rule = np.repeat(np.arange(rules), len(which))
+        repeated = [np.tile(column, rules) for column in (which, expires_on, amount)]
+        self._move(repeated[0], EntryKind.EARN, points.ravel(), repeated[1], rule, repeated[2])
 
     def _redeem(self, plan: Plan, which: Rows) -> None:
         rows, points = self._events.member[which], self._events.amount[which]
@@ -192,31 +197,39 @@ class _Run:
             self._move(which, EntryKind.REDEEM, -points, np.full(len(which), DAY_NEVER, np.int64))
 
     def _move(
-        self, event: Rows, kind: EntryKind, points: Ints, expires_on: Ints, rule: int = -1, basis: Ints | None = None
+        self,
+        event: Rows,
+        kind: EntryKind,
+        points: Ints,
+        expires_on: Ints,
+        rule: Ints | None = None,
+        basis: Ints | None = None,
     ) -> None:
-        if len(event):
-            self._moves.append((event, kind, points, expires_on, rule, points * 0 if basis is None else basis))
+        size = len(event)
+        rule = np.full(size, -1, np.int64) if rule is None else rule
+        basis = np.zeros(size, np.int64) if basis is None else basis
+        self._moves.append((event, np.full(size, kind, np.int64), points, expires_on, rule, basis))
 
     def result(self) -> Decisions:
         """Gather the columns; movements in the order of their events, and within one in the order of their making."""
-        columns = self._moves
-        none = np.empty(0, np.int64)
-        event = np.concatenate([column[0] for column in columns] or [none.astype(np.intp)])
+        event, kind, points, expires_on, rule, basis = _joined(self._moves, 6)
         order = np.argsort(event, kind="stable")
-        lengths = [len(column[0]) for column in columns]
         moves = Moves(
             event=event[order],
-            kind=np.repeat(np.array([column[1] for column in columns], np.int8), lengths)[order],
-            points=np.concatenate([column[2] for column in columns] or [none])[order],
-            expires_on=np.concatenate([column[3] for column in columns] or [none])[order],
-            rule=np.repeat(np.array([column[4] for column in columns], np.int16), lengths)[order],
-            basis=np.concatenate([column[5] for column in columns] or [none])[order],
+            kind=kind[order].astype(np.int8),
+            points=points[order],
+            expires_on=expires_on[order],
+            rule=rule[order].astype(np.int16),
+            basis=basis[order],
         )
-        which = np.concatenate([taken.which for taken in self._taken] or [none.astype(np.intp)])
+        which, expires_on, points = _joined([(part.which, part.expires_on, part.points) for part in self._taken], 3)
         order = np.argsort(which, kind="stable")
-        taken = Taken(
-            which[order],
-            np.concatenate([taken.expires_on for taken in self._taken] or [none])[order],
-            np.concatenate([taken.points for taken in self._taken] or [none])[order],
-        )
+        taken = Taken(which[order], expires_on[order], points[order])
         return Decisions(self._refusal, self._balance, self._level_before, self._level, self._spend, moves, taken)
+
+
+def _joined(parts: Sequence[tuple[Ints, ...]], width: int) -> Sequence[Ints]:
+    """Join the parts of each of `width` columns."""
+    if len(parts) == 1:
+        return parts[0]
+    return [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.empty(0, np.int64)] * width

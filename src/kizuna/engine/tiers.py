@@ -27,11 +27,10 @@ def standing(plan: Plan, state: State, rows: Rows, day: Days) -> Standing:
         spend = memory["spend"].astype(np.int64)
         return Standing(_level(plan, spend), spend)
     ahead = year_of(day) - memory["year"].astype(np.int64)
-    zero = np.zeros(len(memory), np.int64)
-    spend = np.select([ahead == 0, ahead == -1], [memory["spend_year"], memory["spend_last_year"]], zero)
+    spend = np.where(ahead == 0, memory["spend_year"], np.where(ahead == -1, memory["spend_last_year"], 0))
     level = _level(plan, spend)
     if plan.held_next:
-        before = np.select([ahead == 1, ahead == 0], [memory["spend_year"], memory["spend_last_year"]], zero)
+        before = np.where(ahead == 1, memory["spend_year"], np.where(ahead == 0, memory["spend_last_year"], 0))
         level = np.maximum(level, _level(plan, before))
     return Standing(level, spend)
 

@@ -64,3 +64,12 @@ class BatchTooLarge(Problem):
     kind = Kind.TOO_LARGE
     title = N_("This request carries {count} events; {count_max} is the most.")
     remedy = N_("Split it; nothing was recorded.")
+
+
+class EventUnrecordable(Problem):
+    """A mistake of ours keeps one event from being recorded; the log says more. Its neighbours are recorded."""
+
+    code = "event_unrecordable"
+    kind = Kind.UNAVAILABLE
+    title = N_("This event could not be recorded because of a mistake on our side.")
+    remedy = N_("Nothing of it was recorded. Tell the operator; the log has it under the event’s id.")

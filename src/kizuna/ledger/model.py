@@ -65,9 +65,9 @@ class Sums:
 
 def sums(entries: Iterable[Entry]) -> Sums:
     """Add entries up by program account."""
-    totals = dict.fromkeys(EntryKind, 0)
+    totals: dict[int, int] = dict.fromkeys(EntryKind, 0)
     for entry in entries:
-        totals[EntryKind(entry.kind)] += entry.points
+        totals[entry.kind] += entry.points
     return Sums(totals[EntryKind.EARN], -totals[EntryKind.REDEEM], -totals[EntryKind.EXPIRE])
 
 

@@ -5,6 +5,7 @@ Every movement of a decision becomes exactly one entry, and the member row after
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from kizuna.ledger.model import NO_RULE, NO_VERSION, Account, Entry, digest, sum
 from kizuna.runtime.db import Connection, Fragment
 
 NEWCOMER = Account(0, Counters(), b"", FRESH)
+_starts_ms = lru_cache(maxsize=4096)(day_start_ms)  # lots lapse on few different days, and many at once
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ def _entries(
         n = counts[row]
         if kind == EntryKind.EXPIRE:
             seed = hash_of("lapse", member.hex(), str(expires_on), str(n))
-            key = uuid7(day_start_ms(expires_on + 1, zone), seed)
+            key = uuid7(_starts_ms(expires_on + 1, zone), seed)
             entries.append(Entry(member, key, n, kind, points, expires_on, NO_VERSION, NO_RULE, 0, b""))
             continue
         lines[event] += 1

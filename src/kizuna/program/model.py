@@ -64,7 +64,9 @@ class Award(Strict):
     @model_validator(mode="after")
     def _stays_countable(self) -> Self:
         if self.points > _RATE_MAX * self.per:
-            raise ValueError(f"{self.points} points per {self.per} is over {_RATE_MAX} points per minor unit; raise “per”")
+            raise ValueError(
+                f"{self.points} points per {self.per} is over {_RATE_MAX} points per minor unit; raise “per”"
+            )
         return self
 
 

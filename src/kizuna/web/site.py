@@ -73,7 +73,7 @@ def site(services: Services, lifespan: Lifespan) -> App:
             response = _problem(request, Faulty(trace=problems.log_fault(fault)))
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.url.path.startswith("/static/assets/"):
+        if request.url.path.startswith("/static/assets/") and response.status_code < HTTPStatus.BAD_REQUEST:
             response.headers["cache-control"] = f"public, max-age={YEAR_S}, immutable"
         return response
 
@@ -99,7 +99,8 @@ def _answer_faults(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, fault: HTTPException) -> Response:
         if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            return _problem(request, MethodNotAllowed(method=request.method))
+            allowed = (fault.headers or {}).get("Allow", "GET")
+            return _problem(request, MethodNotAllowed(method=request.method, allowed=allowed))
         if fault.status_code == HTTPStatus.NOT_FOUND:
             return _problem(request, NotFound(what="page", key=request.url.path))
         return _problem(request, RequestInvalid(field="request", parameter="request", reason=str(fault.detail)))

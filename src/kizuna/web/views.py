@@ -69,7 +69,10 @@ class WhyView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One line of history. `kind`: "earn" | "redeem" | "expire". `points` carries its sign. `reference` is the order's or redemption's id."""
+    """One line of history. `kind`: "earn" | "redeem" | "expire". `points` carries its sign.
+
+    `reference` is the order's id, or what the redemption names.
+    """
 
     key: str
     kind: str
@@ -91,7 +94,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class IdentityView:
-    """One name the member is known by: kind "email" | "phone" | "card" | "customer" | "line" | …"""
+    """One name the member is known by: kind "email" | "phone" | "card" | "customer" | "line" and so on."""
 
     kind: str
     value: str

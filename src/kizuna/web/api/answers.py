@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -10,12 +11,12 @@ import msgspec
 from kizuna.core.days import day_date, from_ms
 from kizuna.core.errors import Kind, Problem
 from kizuna.core.ids import entry_key
-from kizuna.engine import EntryKind
+from kizuna.engine import EntryKind, Plan
 from kizuna.intake import Arrival, Outcome, Result, refusal_problem
 from kizuna.publishing import PlanBook
 from kizuna.web.api.problems import ProblemAnswer, answer
 from kizuna.web.reads import KIND_NAMES, tier_view, uuid_text, why
-from kizuna.web.views import BrandView, EntryView, MemberView, Page, TierView
+from kizuna.web.views import BrandView, EntryView, MemberView, Page, TierView, WhyView
 from kizuna.web.words import why_sentence
 
 Words = Mapping[str, str]
@@ -139,16 +140,10 @@ class Reading:
 
     def why(self, entry: EntryView) -> WhyAnswer:
         """Return why an entry has its number: the facts, and the sentence in each of `texts`."""
-        facts = entry.why
-        return WhyAnswer(
-            version=facts.version,
-            rule=facts.rule_id,
-            name=facts.rule_name,
-            basis=facts.basis,
-            rate=None if facts.rate_points is None else f"{facts.rate_points}/{facts.rate_per}",
-            rounding=facts.rounding,
-            text={lang: why_sentence(entry, self.brand, lang) for lang in self.texts} or None,
-        )
+        told = _facts(entry.why)
+        if self.texts:
+            told.text = {lang: why_sentence(entry, self.brand, lang) for lang in self.texts}
+        return told
 
     def entry(self, entry: EntryView) -> EntryAnswer:
         """Return one line of history."""
@@ -170,7 +165,7 @@ class Reading:
             name = _STATUS_OF.get(result.kind, "invalid")
             return EventAnswer(status=name, id=event_id, source=source, problem=answer(result, self.lang))
         plan = self.book.version(result.version)
-        tier = tier_view(plan, result.level, result.spend)
+        tier = _rung(plan, result.level)
         asked = arrival.amount if arrival else 0
         refusal = refusal_problem(result.refusal, asked, result.balance, plan.redeem_minimum, plan.redeem_step)
         return EventAnswer(
@@ -182,7 +177,7 @@ class Reading:
             points=result.points,
             balance=result.balance,
             tier=TierAnswer(tier.id, tier.name, changed=result.level != result.level_before),
-            progress=progress(tier),
+            progress=progress(tier, result.spend),
             entries=self._moves(result),
             problem=answer(refusal, self.lang) if refusal else None,
         )
@@ -190,20 +185,21 @@ class Reading:
     def _moves(self, outcome: Outcome) -> list[EntryAnswer]:
         entries, line, at = [], 0, from_ms(int.from_bytes(outcome.event_key[:6], "big"))
         for move in outcome.moves:
-            kind = KIND_NAMES[EntryKind(move.kind)]
-            expires = kind == "expire"
-            line += bool(move.points) and not expires
-            view = EntryView(
-                key=uuid_text(entry_key(outcome.event_key, line)) if move.points and not expires else "",
-                kind=kind,
-                points=move.points,
-                at=at,
-                expires_on=None if kind == "redeem" else day_date(move.expires_on),
-                reference=None,
-                source=None,
-                why=why(self.book, kind, 0 if expires else outcome.version, move.rule, move.basis),
-            )
-            entries.append(self.entry(view))
+            kind, version, key = KIND_NAMES[EntryKind(move.kind)], outcome.version, None
+            if kind == "expire":
+                version = 0
+            elif move.points:
+                line += 1
+                key = uuid_text(entry_key(outcome.event_key, line))
+            expires_on = None if kind == "redeem" else day_date(move.expires_on)
+            if self.texts:
+                facts = why(self.book, kind, version, move.rule, move.basis)
+                told = self.why(EntryView(key or "", kind, move.points, at, expires_on, None, None, facts))
+            else:
+                told = _why(self.book, kind, version, move.rule)
+                if told.rule is not None:
+                    told = WhyAnswer(told.version, told.rule, told.name, move.basis, told.rate, told.rounding)
+            entries.append(EntryAnswer(kind, move.points, told, key, at, expires_on))  # type: ignore[arg-type]  # as above
         return entries
 
     def member(self, view: MemberView) -> MemberAnswer:
@@ -221,7 +217,7 @@ class Reading:
             spent=view.spent,
             lapsed=view.lapsed,
             tier=TierAnswer(view.tier.id, view.tier.name, valid_through=view.tier.valid_through),
-            progress=progress(view.tier),
+            progress=progress(view.tier, view.tier.spend),
             orders=view.orders,
             as_of=view.as_of,
         )
@@ -231,8 +227,31 @@ class Reading:
         return EntriesAnswer([self.entry(entry) for entry in page.entries], page.next_cursor)
 
 
-def progress(tier: TierView) -> ProgressAnswer | None:
-    """Return the way to the next rung, None on the highest."""
-    if tier.next_id is None or tier.next_name is None or tier.next_at is None or tier.remaining is None:
+def progress(tier: TierView, spend: int) -> ProgressAnswer | None:
+    """Return the way to the next rung from `spend`, None on the highest."""
+    if tier.next_id is None or tier.next_name is None or tier.next_at is None:
         return None
-    return ProgressAnswer(tier.next_id, tier.next_name, tier.next_at, tier.spend, tier.remaining)
+    return ProgressAnswer(tier.next_id, tier.next_name, tier.next_at, spend, tier.next_at - spend)
+
+
+@lru_cache(maxsize=1024)
+def _rung(plan: Plan, level: int) -> TierView:
+    """Return a rung and the next, with no spend: many members stand on few rungs."""
+    return tier_view(plan, level, 0)
+
+
+@lru_cache(maxsize=1024)
+def _why(book: PlanBook, kind: str, version: int, rule: int) -> WhyAnswer:
+    """Return a rule's part of every why, without the basis: many entries follow few rules."""
+    return _facts(why(book, kind, version, rule, 0))
+
+
+def _facts(view: WhyView) -> WhyAnswer:
+    return WhyAnswer(
+        version=view.version,
+        rule=view.rule_id,
+        name=view.rule_name,
+        basis=view.basis,
+        rate=None if view.rate_points is None else f"{view.rate_points}/{view.rate_per}",
+        rounding=view.rounding,
+    )

@@ -42,7 +42,7 @@ class EventsRoute:
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._inner(scope, receive, send)
             return
-        headers = dict(scope["headers"])
+        headers = dict(reversed(scope["headers"]))  # of a header that stands twice the first counts, as everywhere else
         lang = negotiate(None, None, headers.get(b"accept-language", b"en").decode("latin-1"), ("en", "ja"))
         try:
             status, kind, body, extra = await self._answer(scope, headers, lang, receive)
@@ -68,11 +68,11 @@ class EventsRoute:
         self, scope: Scope_, headers: dict[bytes, bytes], lang: str, receive: Receive
     ) -> tuple[int, bytes, bytes, dict[str, str]]:
         if scope["method"] != "POST":
-            raise MethodNotAllowed(method=scope["method"])
+            raise MethodNotAllowed(method=scope["method"], allowed="POST")
         grant = await self._gate.admit(headers.get(b"authorization", b"").decode("latin-1"), Scope.EVENTS_WRITE)
         desk = await self._services.desk(grant.brand)
         body = await _read(headers, receive, self._services.settings.body_limit_bytes)
-        lines = headers.get(b"content-type", b"").split(b";")[0].strip() == _NDJSON
+        lines = headers.get(b"content-type", b"").split(b";")[0].strip().lower() == _NDJSON
         alone = not lines and not body.lstrip().startswith(b"[")
         pieces = split_lines(body) if lines else [body] if alone else split_array(body)
         if len(pieces) > EVENTS_MAX:

@@ -29,7 +29,7 @@ def document() -> dict[str, Any]:
     schemas, components = msgspec.json.schema_components(_STRUCTS, ref_template="#/components/schemas/{name}")
     ref = {struct.__name__: schema for struct, schema in zip(_STRUCTS, schemas, strict=True)}
     event = components["Event"]
-    event["properties"]["data"] = {"oneOf": [ref["OrderCompleted"], ref["RedemptionRequested"]]}
+    event["properties"]["data"] = {"anyOf": [ref["OrderCompleted"], ref["RedemptionRequested"]]}
     event["properties"]["type"]["enum"] = ["order.completed", "redemption.requested"]
     return {
         "openapi": "3.1.0",

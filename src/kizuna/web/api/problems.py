@@ -106,6 +106,8 @@ def headers(problem: Problem) -> dict[str, str]:
         return {"retry-after": str(problem.retry_after_s)}
     if problem.kind is Kind.UNAVAILABLE:
         return {"retry-after": "5"}
+    if isinstance(problem, MethodNotAllowed):
+        return {"allow": str(problem.facts["allowed"])}
     if problem.kind is Kind.UNAUTHENTICATED:
         return {"www-authenticate": 'Bearer realm="kizuna"'}
     return {}

@@ -37,7 +37,7 @@ async def show_form(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Check the form and go on to where the person wanted to be."""
     form = await request.form()
-    email, password = str(form.get("email", "")), str(form.get("password", ""))
+    email, password = str(form.get("email", "")).replace("\x00", ""), str(form.get("password", ""))
     try:
         check_form(request.cookies.get(FORM_COOKIE, ""), form.get("csrf"))
         secret = await access.sign_in(services(request).db, email, password)

@@ -115,14 +115,15 @@ CREATE TABLE outbox_cursor (
     moved_at    timestamptz NOT NULL DEFAULT now()
 );
 
--- connect: an import run and how far it has come.
+-- connect: an import run, known by its files' content and mapping, and how far it came. posted counts orders from the
+-- front of the files in the order of posting; seen guards against doubles, so that posted only saves work.
 CREATE TABLE import_run (
     run_id      text PRIMARY KEY,
     about       json NOT NULL,
-    read_rows   bigint NOT NULL DEFAULT 0,
-    accepted    bigint NOT NULL DEFAULT 0,
-    replayed    bigint NOT NULL DEFAULT 0,
+    posted      bigint NOT NULL DEFAULT 0,
+    refused     bigint NOT NULL DEFAULT 0,
     rejected    bigint NOT NULL DEFAULT 0,
+    summary     json,
     started_at  timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz
 );

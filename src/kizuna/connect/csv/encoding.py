@@ -8,7 +8,7 @@ import codecs
 from pathlib import Path
 from typing import Literal
 
-from kizuna.connect.problems import EncodingWrong
+from kizuna.connect.csv.problems import EncodingWrong
 
 NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF")
 """How workbooks, archives and documents begin."""
@@ -40,7 +40,7 @@ def _first_bad_line(path: Path, codec: str) -> int | None:
             try:
                 decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as fault:
-                return line + (pending + piece).count(b"\n", 0, fault.start) - pending.count(b"\n")
+                return line + (pending + piece).count(b"\n", 0, fault.start)
             if not piece:
                 return None
             line += piece.count(b"\n")

@@ -6,6 +6,7 @@ import is known to fit before the first one is read.
 
 import csv
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,11 +20,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from kizuna.connect.encoding import NOT_TEXT, encoding_of
-from kizuna.connect.mapping import Mapping
-from kizuna.connect.problems import ColumnMissing, ColumnTwice, FileChanged, FileEmpty, FileUnreadable
+from kizuna.connect.csv.encoding import NOT_TEXT, encoding_of
+from kizuna.connect.csv.mapping import Mapping
+from kizuna.connect.csv.problems import ColumnMissing, ColumnTwice, FileChanged, FileEmpty, FileUnreadable
 
-ROWS_AT_ONCE = 65_536
+ROWS_AT_ONCE = 16_384
 _BYTES_AT_ONCE = 1 << 20
 
 Told = Callable[[int], None]
@@ -117,7 +118,7 @@ def _parquet_names(path: Path) -> list[str]:
 def _csv_names(path: Path, encoding: str, delimiter: str) -> list[str]:
     with path.open(encoding=encoding, newline="") as file:
         try:
-            head = next(csv.reader(file, delimiter=delimiter), [])
+            head = next(csv.reader(file, delimiter=delimiter, strict=True), [])
         except csv.Error as fault:
             raise FileUnreadable(file=path.name, reason=f"its head line is broken ({fault})") from fault
     if not any(name.strip() for name in head):
@@ -158,7 +159,7 @@ def _settled(column: Any) -> Any:
     """Bring a Parquet column to one of the types that values are read from."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+    if pa.types.is_null(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         return column.cast(pa.string())
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         return column.cast(pa.timestamp("us", column.type.tz), safe=False)
@@ -173,7 +174,7 @@ def _read_csv(source: Source, mapping: Mapping, told: Told) -> Table:
     rows: list[NDArray[np.int64]] = []
     chunks: list[list[Any]] = []
     broken: list[Broken] = []
-    with source.path.open(encoding=source.encoding, newline="") as file:
+    with source.path.open("rb") as raw, io.TextIOWrapper(raw, source.encoding, newline="") as file:
         records = _records(file, mapping.csv.delimiter, source.width, broken)
         at = 0
         while some := list(islice(records, ROWS_AT_ONCE)):
@@ -181,8 +182,8 @@ def _read_csv(source: Source, mapping: Mapping, told: Told) -> Table:
             rows.append(np.array(numbers, np.int64))
             cells = zip(*map(pick, fields), strict=True)
             chunks.append([pa.array(column, pa.string()) for column in cells])
-            told(file.buffer.tell() - at)
-            at = file.buffer.tell()
+            told(raw.tell() - at)
+            at = raw.tell()
     columns = {what: pa.chunked_array([chunk[k] for chunk in chunks], pa.string()) for k, what in enumerate(whats)}
     return Table(source, np.concatenate(rows or [np.empty(0, np.int64)]), columns, broken)
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_symbol
 
-from kizuna.connect.rejects import (
+from kizuna.connect.csv.rejects import (
     EMPTY,
     NO_SUCH_TIME,
     NOT_A_NUMBER,
@@ -35,8 +35,13 @@ TEXT_LENGTH_MAX = 190
 NOTHING = -1
 """The code of an optional text that is empty."""
 
+NOISE_DIGITS = 6
+"""An amount may lie 10^-6 of a major unit off a whole number of minor units: programs that count in doubles write
+6.390000000000001 for 6.39. What lies further off is a fraction, and refused."""
+
 _NUMBER_LENGTH_MAX = 40
 _NUMBER = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.(?P<decimals>[0-9]+))?")
+_SCIENTIFIC = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?[eE][+-]?[0-9]{1,2}")  # 1.776357e-15, a double's way to be 0
 _SLASHED = re.compile(
     r"(?P<year>[0-9]{4})[/.年](?P<month>[0-9]{1,2})[/.月](?P<day>[0-9]{1,2})日?"
     r"(?:[ T]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?"
@@ -112,7 +117,9 @@ def quantities() -> Reader:
 
 def amounts(currency: str, digits: int) -> Reader:
     """Return a reader of amounts: an amount with at most `digits` decimals becomes a whole number of minor units."""
-    signs = {unicodedata.normalize("NFKC", get_currency_symbol(currency, locale)) for locale in ("ja", "en")} | {currency}
+    signs = {unicodedata.normalize("NFKC", get_currency_symbol(currency, locale)) for locale in ("ja", "en")} | {
+        currency
+    }
     if currency == "JPY":
         signs |= {"円", "\\"}  # CP932 has the yen sign where ASCII has the backslash
 
@@ -144,14 +151,18 @@ def _unsigned(text: str) -> tuple[bool, str]:
 
 
 def _digits(text: str, digits: int) -> int | None:
-    """Return `text` × 10^digits if it is a plain number and the result is whole."""
+    """Return `text` × 10^digits if it is a plain number and the result is whole but for noise (`NOISE_DIGITS`)."""
+    if _SCIENTIFIC.fullmatch(text):
+        text = f"{Decimal(text):f}"
     match = _NUMBER.fullmatch(text) if len(text) <= _NUMBER_LENGTH_MAX else None
     if match is None or not (match["whole"] or match["decimals"]):
         return None
-    decimals = (match["decimals"] or "").rstrip("0")
-    if len(decimals) > digits:
-        return None
-    return int((match["whole"] or "0").replace(",", "")) * 10**digits + int(decimals.ljust(digits, "0") or "0")
+    decimals = (match["decimals"] or "").rstrip("0").ljust(digits, "0")
+    number = int((match["whole"] or "0").replace(",", "") + decimals)
+    minor, rest = divmod(number, 10 ** (len(decimals) - digits))
+    if rest * 2 > 10 ** (len(decimals) - digits):
+        minor, rest = minor + 1, 10 ** (len(decimals) - digits) - rest
+    return minor if rest * 10**NOISE_DIGITS <= 10 ** len(decimals) else None
 
 
 def _why_no_amount(text: str, digits: int) -> Fault:
@@ -194,23 +205,24 @@ def times(zone: ZoneInfo | None, form: str | None) -> Reader:
 
 
 def _time(value: object, form: str | None) -> datetime | Fault:
-    if isinstance(value, datetime):
-        return value
     if isinstance(value, date):
-        return datetime.combine(value, datetime.min.time())
+        return value if isinstance(value, datetime) else datetime.combine(value, datetime.min.time())
     text = plain(value)
     if not text:
         return EMPTY
     try:
-        if form is not None:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - the zone is the mapping's
-        text = unicodedata.normalize("NFKC", text)
-        slashed = _SLASHED.fullmatch(text)
-        if slashed:
-            return datetime(*(int(part or 0) for part in slashed.groups()))  # type: ignore[arg-type] # noqa: DTZ001 - the zone is the mapping's
-        return datetime.fromisoformat(text)
+        return datetime.strptime(text, form) if form else _usual_time(unicodedata.normalize("NFKC", text))  # noqa: DTZ007 - the zone is the mapping's
     except ValueError:
         return NOT_A_TIME
+
+
+def _usual_time(text: str) -> datetime:
+    """Read ISO 8601, or year, month and day with slashes, dots or 年月日. Raises ValueError."""
+    slashed = _SLASHED.fullmatch(text)
+    if slashed is None:
+        return datetime.fromisoformat(text)
+    year, month, day, hour, minute, second = (int(part or 0) for part in slashed.groups())
+    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone is the mapping's
 
 
 def moment(at_us: int) -> datetime:

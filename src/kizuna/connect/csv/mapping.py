@@ -29,7 +29,7 @@ class _Strict(BaseModel):
 
 
 class Member(_Strict):
-    """Who bought. `kind` says what the column's values are: a customer number, a card, an e-mail address, a phone …"""
+    """Who bought. `kind` says what the column's values are: a customer number, a card, an e-mail address and so on."""
 
     column: ColumnName
     kind: str
@@ -160,7 +160,9 @@ def parse_mapping(text: str) -> Mapping:
         _refuse_doubles(yaml.compose(text, yaml.SafeLoader))
         raw = yaml.safe_load(text)
     except yaml.MarkedYAMLError as fault:
-        raise MappingInvalid([Fault(_place(fault.problem_mark), f"this is not YAML or JSON ({fault.problem})")]) from fault
+        raise MappingInvalid(
+            [Fault(_place(fault.problem_mark), f"this is not YAML or JSON ({fault.problem})")]
+        ) from fault
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise MappingInvalid([Fault("document", f"this is not YAML or JSON ({fault})")]) from fault
     if not isinstance(raw, dict):
@@ -172,7 +174,7 @@ def parse_mapping(text: str) -> Mapping:
 
 
 def _refuse_doubles(node: yaml.Node | None) -> None:
-    """A key that stands twice is a fault, not a silent overwrite."""
+    """Raise `MappingInvalid` for a key that stands twice: it would silently overwrite the first."""
     if isinstance(node, yaml.SequenceNode):
         for child in node.value:
             _refuse_doubles(child)

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from kizuna.connect.rejects import Reject
+from kizuna.connect.csv.rejects import Reject
 
 
 class Phase(StrEnum):

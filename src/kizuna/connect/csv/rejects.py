@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, TextIO
 
-from kizuna.connect.problems import RejectsUnwritable
+from kizuna.connect.csv.problems import RejectsUnwritable
 
 HEAD = ("file", "row", "order_id", "field", "value", "reason", "remedy")
 VALUE_LENGTH_MAX = 200
@@ -58,7 +58,9 @@ class Rejects:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._file is not None:
             self._file.close()
 
@@ -95,10 +97,18 @@ NOT_A_TIME = Fault(
     "Write it as 2026-01-31 14:05 or 2026/01/31 14:05:00, or say its “format” in the mapping.",
 )
 NO_SUCH_TIME = Fault("the clocks of its zone skip this hour", "Correct the hour, or the zone in the mapping.")
-BROKEN_ROW = Fault("the row has {found} fields, the head line has {expected}", "Check the row for a stray delimiter or quote.")
-BROKEN_QUOTES = Fault("a quote in this row does not end as it should", "Close the quote, or double a quote that is text.")
+BROKEN_ROW = Fault(
+    "the row has {found} fields, the head line has {expected}", "Check the row for a stray delimiter or quote."
+)
+BROKEN_QUOTES = Fault(
+    "a quote in this row does not end as it should", "Close the quote, or double a quote that is text."
+)
 BROKEN_NEIGHBOUR = Fault("row {row} of {file} is broken and seems to belong to this order", "Correct that row.")
 TWICE = Fault("the order stands in more than one row", "Keep one row per order, or say “level: line” in the mapping.")
 MIXED = Fault("the order’s first line (row {row}) says “{other}”", "Give all lines of an order the same value.")
-NEGATIVE = Fault("the order’s lines add up to less than 0", "Import purchases only; a return is not an order of its own.")
-SUM_TOO_LARGE = Fault("the order’s lines add up to more than any purchase", "Check the amounts and the unit in the mapping.")
+NEGATIVE = Fault(
+    "the order’s lines add up to less than 0", "Import purchases only; a return is not an order of its own."
+)
+SUM_TOO_LARGE = Fault(
+    "the order’s lines add up to more than any purchase", "Check the amounts and the unit in the mapping."
+)

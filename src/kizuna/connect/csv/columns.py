@@ -1,0 +1,202 @@
+"""From columns of values to columns of integers. Pure, and each different value is read once, however often it stands.
+
+The rows of all files stand one under the other in `Rows`. A row with a bad value stays in its place, marked, so that the
+whole order falls with it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from kizuna.connect.csv.cells import (
+    NOISE_DIGITS,
+    NOTHING,
+    Reader,
+    Vocabulary,
+    ZoneNeeded,
+    amounts,
+    plain,
+    quantities,
+    text_fault,
+    texts,
+    times,
+)
+from kizuna.connect.csv.mapping import Mapping
+from kizuna.connect.csv.problems import ZoneMissing
+from kizuna.connect.csv.reading import Broken, Table
+from kizuna.connect.csv.rejects import EMPTY, NOT_A_NUMBER, TOO_LARGE, Fault, Reject
+from kizuna.core.errors import Problem
+from kizuna.members import parse_subject
+from kizuna.program import AMOUNT_MAX
+
+Ints = NDArray[np.int64]
+
+_WHOLE_WITHIN = 10.0**-NOISE_DIGITS
+"""How far a double may lie from a whole number of minor units, in major units."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of all files. Codes count in the vocabularies; −1 stands where a value is bad or, of store and sku, missing."""
+
+    file: NDArray[np.int32]
+    row: Ints
+    bad: NDArray[np.bool_]
+    columns: dict[str, Ints]
+
+
+@dataclass(slots=True)
+class Words:
+    """The texts behind the codes: order ids, members (`kind:value`, in their one form), stores and products."""
+
+    order_id: Vocabulary = field(default_factory=Vocabulary)
+    member: Vocabulary = field(default_factory=Vocabulary)
+    store: Vocabulary = field(default_factory=Vocabulary)
+    sku: Vocabulary = field(default_factory=Vocabulary)
+
+
+Bad = tuple[int, str, Fault]
+"""Position of a row, the value as it stands, what is wrong with it."""
+
+
+class Columns:
+    """Gathers tables into `Rows`: one `add` per file, then `rows`. `rejects` says what could not be read."""
+
+    def __init__(self, mapping: Mapping, currency: str, currency_digits: int, country: str) -> None:
+        self.words = Words()
+        self.rejects: list[Reject] = []
+        self.broken: list[tuple[int, Broken]] = []
+        self.files: list[str] = []
+        self.widths: list[int] = []
+        self.id_places: list[int] = []
+        self._names = mapping.columns.names
+        amount, time = mapping.columns.amount, mapping.columns.time
+        self._digits = 0 if amount.unit == "minor" else currency_digits if amount.digits is None else amount.digits
+        self._readers: dict[str, Reader] = {
+            "order_id": texts(self.words.order_id),
+            "member": _subjects(self.words.member, mapping.columns.member.kind, country),
+            "time": times(ZoneInfo(time.zone) if time.zone else None, time.format),
+            "amount": amounts(currency, self._digits),
+            "store": texts(self.words.store, optional=True),
+            "sku": texts(self.words.sku, optional=True),
+            "quantity": quantities(),
+        }
+        self._parts: list[Rows] = []
+
+    def add(self, table: Table) -> None:
+        """Read a file's values. Raises `ZoneMissing`."""
+        file, size = len(self.files), len(table.rows)
+        self.files.append(table.source.path.name)
+        self.widths.append(table.source.width)
+        self.id_places.append(table.source.places["order_id"])
+        part = Rows(np.full(size, file, np.int32), table.rows, np.zeros(size, np.bool_), {})
+        faults: list[tuple[str, Bad]] = []
+        for what, column in table.columns.items():
+            try:
+                part.columns[what], bad = self._integers(what, column)
+            except ZoneNeeded as needed:
+                raise ZoneMissing(
+                    field="columns.time", file=table.source.path.name, column=self._names[what], example=str(needed)
+                ) from needed
+            faults += [(what, one) for one in bad]
+        for what, (position, value, fault) in faults:
+            part.bad[position] = True
+            code = int(part.columns["order_id"][position])
+            order_id = self.words.order_id.words[code] if code >= 0 else ""
+            self.rejects.append(
+                Reject(self.files[file], int(part.row[position]), order_id, self._names[what], value, *fault)
+            )
+        self.broken += [(file, one) for one in table.broken]
+        self._parts.append(part)
+
+    def rows(self) -> Rows:
+        """Return the rows of all files added."""
+        parts = self._parts
+        return Rows(
+            np.concatenate([part.file for part in parts]),
+            np.concatenate([part.row for part in parts]),
+            np.concatenate([part.bad for part in parts]),
+            {what: np.concatenate([part.columns[what] for part in parts]) for what in self._names},
+        )
+
+    def _integers(self, what: str, column: Any) -> tuple[Ints, list[Bad]]:
+        if what == "amount" and pa.types.is_float64(column.type):
+            return doubles_to_minor(column, self._digits)
+        return read_distinct(column, self._readers[what])
+
+
+def read_distinct(column: Any, reader: Reader) -> tuple[Ints, list[Bad]]:
+    """Read every different value once; return an integer per row, −1 where it is bad, and the bad rows."""
+    encoded = pc.dictionary_encode(column)
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
+    if isinstance(encoded, pa.ChunkedArray):
+        return np.empty(0, np.int64), []
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    values = [*encoded.dictionary.to_pylist(), None]  # the last one answers for the code −1
+    known = np.full(len(values), NOTHING, np.int64)
+    faults: dict[int, Fault] = {}
+    for code, value in enumerate(values):
+        if value is None and not (codes < 0).any():
+            continue
+        answer = reader(value)
+        if isinstance(answer, Fault):
+            faults[code] = answer
+        else:
+            known[code] = answer
+    codes = np.where(codes < 0, len(values) - 1, codes)
+    is_bad = np.zeros(len(values), np.bool_)
+    is_bad[list(faults)] = True
+    bad = [
+        (position, plain(values[code]), faults[code])
+        for position, code in zip(*_pair(np.flatnonzero(is_bad[codes]), codes), strict=True)
+    ]
+    return known[codes], bad
+
+
+def _pair(positions: NDArray[np.intp], codes: Ints) -> tuple[list[int], list[int]]:
+    return positions.tolist(), codes[positions].tolist()
+
+
+def doubles_to_minor(column: Any, digits: int) -> tuple[Ints, list[Bad]]:
+    """Turn doubles into whole minor units, each rounded half to even; what is no whole number of them is bad."""
+    doubles = column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = np.rint(doubles * 10.0**digits)
+        missing = np.isnan(doubles)
+        large = np.abs(scaled) > AMOUNT_MAX
+        fraction = np.abs(doubles - scaled / 10.0**digits) > _WHOLE_WITHIN
+    is_bad = missing | large | fraction
+    minor = np.where(is_bad, 0, scaled).astype(np.int64)
+    bad = []
+    for position in np.flatnonzero(is_bad).tolist():
+        fault = EMPTY if missing[position] else TOO_LARGE if large[position] else _fraction_fault(digits)
+        bad.append((position, "" if missing[position] else repr(float(doubles[position])), fault))
+    return minor, bad
+
+
+def _fraction_fault(digits: int) -> Fault:
+    return Fault(f"it has more than {digits} decimals", NOT_A_NUMBER.remedy)
+
+
+def _subjects(vocabulary: Vocabulary, kind: str, country: str) -> Reader:
+    """Return a reader of members: two spellings of one identity are one member."""
+
+    def read(value: object) -> int | Fault:
+        text = plain(value)
+        if not text:
+            return EMPTY
+        fault = text_fault(text)
+        if fault:
+            return fault
+        try:
+            return vocabulary.code(str(parse_subject(f"{kind}:{text}", country)))
+        except Problem as problem:
+            return Fault(problem.title.format(**problem.facts), problem.remedy.format(**problem.facts))
+
+    return read

@@ -1,0 +1,57 @@
+"""All SQL of imports: each statement named, with its purpose. Amounts of work are counted in orders."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from kizuna.runtime.db import Connection
+
+BEGIN_RUN = """
+INSERT INTO import_run (run_id, about) VALUES ($1, $2)
+ON CONFLICT (run_id) DO UPDATE SET run_id = excluded.run_id
+RETURNING posted, refused, rejected, summary, finished_at IS NOT NULL AS finished
+"""
+"""Note a run, or find what an earlier one of the same files and mapping came to."""
+
+MOVE_RUN = """
+UPDATE import_run SET posted = greatest(posted, $2), refused = greatest(refused, $3) WHERE run_id = $1
+"""
+"""Remember how many orders are posted. Of two processes at the same files the one further on counts."""
+
+FINISH_RUN = """
+UPDATE import_run SET posted = $2, refused = $3, rejected = $4, summary = $5, finished_at = now() WHERE run_id = $1
+"""
+"""Remember that everything is posted, and what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How far a run has come: `posted` orders from the front, `refused` ones among them, `rejected` ones beside them."""
+
+    posted: int
+    refused: int
+    rejected: int
+    finished: bool
+    summary: dict[str, Any]
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether it is done and every order of the files was taken."""
+        return self.finished and not self.refused and not self.rejected
+
+
+async def begin(conn: Connection, run_id: str, about: dict[str, Any]) -> Run:
+    """Note a run, or find the one there is."""
+    row = await conn.fetchrow(BEGIN_RUN, run_id, json.dumps(about, ensure_ascii=False))
+    return Run(row["posted"], row["refused"], row["rejected"], row["finished"], json.loads(row["summary"] or "{}"))
+
+
+async def move(conn: Connection, run_id: str, posted: int, refused: int) -> None:
+    """Remember how far a run has come."""
+    await conn.execute(MOVE_RUN, run_id, posted, refused)
+
+
+async def finish(conn: Connection, run_id: str, run: Run) -> None:
+    """Remember that a run is done."""
+    summary = json.dumps(run.summary, ensure_ascii=False)
+    await conn.execute(FINISH_RUN, run_id, run.posted, run.refused, run.rejected, summary)
