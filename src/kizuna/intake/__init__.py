@@ -25,10 +25,12 @@ from kizuna.intake.problems import (
 from kizuna.intake.refusals import InsufficientPoints, RedemptionOffStep, RedemptionTooSmall, refusal_problem
 from kizuna.intake.service import take_in, terms_of
 from kizuna.intake.store import events
-from kizuna.intake.writer import Writer
+from kizuna.intake.writer import BATCH_EVENTS_MAX, MEMBER_EVENTS_MAX, Writer
 
 __all__ = [
+    "BATCH_EVENTS_MAX",
     "EVENTS_MAX",
+    "MEMBER_EVENTS_MAX",
     "ORDER_COMPLETED",
     "REDEMPTION_REQUESTED",
     "Arrival",

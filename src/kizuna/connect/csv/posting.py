@@ -16,8 +16,7 @@ from kizuna.core.days import instant_ms
 from kizuna.core.errors import Problem, Unavailable
 from kizuna.core.ids import member_id
 from kizuna.engine import EntryKind
-from kizuna.intake import Arrival, Outcome, Result, Writer
-from kizuna.intake.writer import BATCH_EVENTS_MAX, MEMBER_EVENTS_MAX
+from kizuna.intake import BATCH_EVENTS_MAX, MEMBER_EVENTS_MAX, Arrival, Outcome, Result, Writer
 from kizuna.members import Identity
 from kizuna.publishing import NothingPublished
 from kizuna.runtime.brands import Brand

@@ -1,0 +1,68 @@
+"""The proof of the ledger, and the members."""
+
+import sys
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from kizuna.cli.shared import Line, brand_option, json_option, show, with_db
+from kizuna.runtime.settings import Settings
+
+
+@click.group()
+def ledger() -> None:
+    """Prove the ledger."""
+
+
+@ledger.command("verify")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Count as of the end of this day; default today.")
+@brand_option
+@json_option
+@click.pass_obj
+def ledger_verify(settings: Settings, slug: str, as_of: datetime | None, *, as_json: bool) -> None:
+    """Replay every entry and compare: sums, lots, counters, batches, chain. Exit code 1 when anything differs."""
+    from kizuna.ledger import Proof, verify
+    from kizuna.runtime.brands import get_brand
+    from kizuna.runtime.clock import now
+
+    async def story(db: Any) -> Proof:
+        found = await get_brand(db, slug)
+        day: date = as_of.date() if as_of else now().astimezone(found.zone).date()
+        with Line() as line:
+            return await verify(db, found, day, lambda done, of: line.say(f"Replaying: {done:,} of {of:,}"))
+
+    proof = with_db(settings, story)
+    facts = proof.as_json()
+    if not as_json:
+        faults = facts.pop("faults")
+        show(facts, as_json=False)
+        for fault in faults:
+            click.echo(f"differs: {fault}", err=True)
+    else:
+        show(facts, as_json=True)
+    if not proof.ok:
+        sys.exit(1)
+
+
+@click.group()
+def members() -> None:
+    """Look at the members."""
+
+
+@members.command("tiers")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="As of the end of this day; default today.")
+@brand_option
+@json_option
+@click.pass_obj
+def members_tiers(settings: Settings, slug: str, at: datetime | None, *, as_json: bool) -> None:
+    """Count the members of each tier."""
+    from kizuna.runtime.brands import get_brand
+    from kizuna.runtime.clock import now
+    from kizuna.web.reads import tier_counts
+
+    async def story(db: Any) -> dict[str, int]:
+        found = await get_brand(db, slug)
+        return await tier_counts(db, found, at.date() if at else now().astimezone(found.zone).date())
+
+    show(with_db(settings, story), as_json=as_json)
