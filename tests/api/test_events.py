@@ -13,10 +13,13 @@ import pytest
 from api.served import (
     BODY_LIMIT_BYTES,
     JAPANESE,
+    TLS,
     check_problem,
     event,
+    get,
     hours_ago,
     order,
+    post,
     problem,
     redemption,
     run_on,
@@ -196,7 +199,7 @@ def test_without_a_good_key_nothing_is_taken(shop, authorization, lang):
     if authorization is not None:
         filled = authorization if isinstance(authorization, bytes) else authorization.format(key=shop.key).encode()
         headers = [("accept-language", lang), (b"authorization", filled)]
-    answer = httpx.post(f"{shop.url}/v1/events", json=order(100), headers=headers)
+    answer = post(f"{shop.url}/v1/events", json=order(100), headers=headers)
     told = problem(answer, 401, "unauthenticated")
     assert answer.headers["www-authenticate"] == 'Bearer realm="kizuna"'
     assert bool(JAPANESE.search(told["detail"])) == (lang == "ja")
@@ -206,32 +209,32 @@ def test_of_two_keys_the_first_is_heard_on_every_route(shop):
     for first, status in ((f"Bearer {shop.key}", {200}), ("Bearer kz_wrong", {401})):
         other = "Bearer kz_wrong" if status == {200} else f"Bearer {shop.key}"
         headers = [("authorization", first), ("authorization", other)]
-        sent = httpx.post(f"{shop.url}/v1/events", json=order(100), headers=headers)
+        sent = post(f"{shop.url}/v1/events", json=order(100), headers=headers)
         assert {sent.status_code} == status
         member = shop.post(order(100)).json()["member"]
-        assert {httpx.get(f"{shop.url}/v1/members/{member}", headers=headers).status_code} == status
+        assert {get(f"{shop.url}/v1/members/{member}", headers=headers).status_code} == status
 
 
 def test_the_scheme_is_read_without_regard_to_case(shop):
-    answer = httpx.post(f"{shop.url}/v1/events", json=order(100), headers={"authorization": f"bearer {shop.key}"})
+    answer = post(f"{shop.url}/v1/events", json=order(100), headers={"authorization": f"bearer {shop.key}"})
     assert answer.status_code == 200
 
 
 def test_a_key_may_do_only_what_its_scopes_say(shop):
     reads, writes = shop.new_key(Scope.MEMBERS_READ), shop.new_key(Scope.EVENTS_WRITE)
     member = shop.post(order(100)).json()["member"]
-    sent = httpx.post(f"{shop.url}/v1/events", json=order(100), headers={"authorization": f"Bearer {reads}"})
+    sent = post(f"{shop.url}/v1/events", json=order(100), headers={"authorization": f"Bearer {reads}"})
     told = problem(sent, 403, "forbidden")
     assert "events:write" in told["remedy"]
     for path in (f"/v1/members/{member}", f"/v1/members/{member}/entries"):
-        asked = httpx.get(shop.url + path, headers={"authorization": f"Bearer {writes}"})
+        asked = get(shop.url + path, headers={"authorization": f"Bearer {writes}"})
         assert "members:read" in problem(asked, 403, "forbidden")["remedy"]
 
 
 def test_a_revoked_key_ends_within_seconds_even_while_it_is_in_use(shop):
     key = shop.new_key(Scope.EVENTS_WRITE)
     (key_id,) = [row["key_id"] for row in run_on(shop.server, lambda db: list_keys(db, shop.brand.slug))][:1]
-    with httpx.Client(base_url=shop.url, headers={"authorization": f"Bearer {key}"}) as till:
+    with httpx.Client(verify=TLS, base_url=shop.url, headers={"authorization": f"Bearer {key}"}) as till:
         assert till.post("/v1/events", json=order(100)).status_code == 200
         assert run_on(shop.server, lambda db: revoke_key(db, key_id))
         deadline = time.monotonic() + 7
@@ -558,7 +561,9 @@ def test_200_tills_send_the_same_event_at_once_and_it_counts_once(shop):
     async def all_at_once() -> list[httpx.Response]:
         limits = httpx.Limits(max_connections=200)
         headers = {"authorization": f"Bearer {shop.key}"}
-        async with httpx.AsyncClient(base_url=shop.url, headers=headers, limits=limits, timeout=30) as tills:
+        async with httpx.AsyncClient(
+            verify=TLS, base_url=shop.url, headers=headers, limits=limits, timeout=30
+        ) as tills:
             return await asyncio.gather(*(tills.post("/v1/events", content=sent) for _ in range(200)))
 
     answers = [answer.json() for answer in asyncio.run(all_at_once())]

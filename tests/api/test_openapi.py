@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.schema import faults, resolve
-from api.served import order, redemption, somebody
+from api.served import get, order, post, redemption, somebody
 from kizuna.web.api import events, openapi
 from kizuna.web.services import Services
 from kizuna.web.site import site as site_of
@@ -48,7 +48,7 @@ def check(value: Any, schema: dict[str, Any], *, strict: bool = True) -> None:
 
 
 def test_the_server_and_the_file_in_docs_say_the_same(site):
-    served = httpx.get(f"{site.url}/openapi.json")
+    served = get(f"{site.url}/openapi.json")
     assert (served.status_code, served.headers["content-type"]) == (200, "application/json")
     assert served.json() == DOCUMENT
     said = json.dumps(DOCUMENT, indent=2, ensure_ascii=False) + "\n"
@@ -147,7 +147,7 @@ def test_every_answer_about_events_fits_the_description(site, shop):
         shop.post(sent | {"note": 1}),
         shop.post([{}] * 1001),
         site.open_shop(None).post(sent),
-        httpx.post(f"{site.url}/v1/events", json=sent),
+        post(f"{site.url}/v1/events", json=sent),
     ]
     assert {answer.status_code for answer in answers} == {200, 400, 401, 409, 413, 422}
     for answer in answers:
@@ -169,5 +169,5 @@ def test_every_answer_about_members_fits_the_description(shop):
     for query in ("limit=1", "limit=0", "cursor=x"):
         answer = shop.client.get(f"/v1/members/{member}/entries?{query}")
         check(answer.json(), promised("/v1/members/{member}/entries", "get", answer))
-    unsigned = httpx.get(f"{shop.url}/v1/members/{member}")
+    unsigned = get(f"{shop.url}/v1/members/{member}")
     check(unsigned.json(), promised("/v1/members/{member}", "get", unsigned))

@@ -61,6 +61,7 @@ class Model:
 
     def compare(self, at: House, slug: str) -> None:
         """Compare the database with the model, member by member, and have the ledger proved."""
+        at.database.ensure_running()  # the last blow may have felled it after everything was acknowledged
         rows = at.sql(
             slug,
             "SELECT value, counters FROM identity JOIN account USING (bucket, member_id) WHERE kind = 'customer'",

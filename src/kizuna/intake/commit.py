@@ -96,14 +96,14 @@ async def _record(
     fresh = [arrivals[number] for number in work.fresh]
     plan_of = [book.index_at(arrival.at_ms) for arrival in fresh]
     who = await resolve(conn, list({arrival.identity for arrival in fresh}))
-    newcomers = _newcomers(fresh, plan_of, book, who)
+    newcomers, since = _newcomers(fresh, plan_of, book, who)
     holders = set(who.values()) - {one.member for one in newcomers}
     ledgers = await lock(conn, sorted(holders), [one.member for one in newcomers])
     row_of = {member: row for row, member in enumerate(ledgers.members)}
 
     decided: list[int] = []
     for place, arrival in enumerate(fresh):
-        if who.get(arrival.identity) in row_of:
+        if who.get(arrival.identity) in row_of and place >= since.get(arrival.identity, 0):
             decided.append(place)
         else:
             work.results[work.fresh[place]] = UnknownMember(field="subject", subject=str(arrival.identity))
@@ -129,18 +129,20 @@ async def _record(
 
 def _newcomers(
     fresh: Sequence[Arrival], plan_of: Sequence[int], book: PlanBook, who: dict[Identity, bytes]
-) -> list[Newcomer]:
-    """Name those whom an order enrols, where the program says so, and add them to `who`."""
-    newcomers = []
-    for arrival, plan in zip(fresh, plan_of, strict=True):
+) -> tuple[list[Newcomer], dict[Identity, int]]:
+    """Name those whom an order enrols, where the program says so, and add them to `who`; say which event enrolled each."""
+    newcomers: list[Newcomer] = []
+    since: dict[Identity, int] = {}
+    for place, (arrival, plan) in enumerate(zip(fresh, plan_of, strict=True)):
         identity = arrival.identity
         enrols = arrival.kind is EventKind.ORDER and book.plans[plan].program.unknown_member == "create"
         joined_on = day_date(arrival.day)
         if identity not in who and enrols and joined_on is not None:
             member = member_id(arrival.at_ms, identity.kind, identity.value)
             who[identity] = member
+            since[identity] = place
             newcomers.append(Newcomer(member, identity, joined_on))
-    return newcomers
+    return newcomers, since
 
 
 def _columns(told: Sequence[Arrival], causes: Sequence[Cause]) -> Events:

@@ -31,6 +31,9 @@ _CANONICAL = msgspec.json.Encoder(order="sorted")
 _PIECES = msgspec.json.Decoder(list[msgspec.Raw])
 _PLACE = re.compile(r"(?P<reason>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _SIGN = re.compile(rb'\\.|["\[\]{},]', re.DOTALL)
+_NUL = re.compile(
+    r"(?<!\\)(?:\\\\)*\\u0000"
+)  # escaped as canonical JSON writes it, after an even number of backslashes
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
 
 
@@ -61,7 +64,7 @@ def arrive(event: Event, canonical: bytes, terms: Terms, now_ms: int) -> Arrival
     at_ms = _moment(event.time, now_ms + terms.tolerance_ms)
     try:
         body = canonical.decode()
-        if "\\u0000" in body:
+        if _NUL.search(body):
             raise EventInvalid(field="data", field_name="data", reason="text cannot hold the character U+0000")
     except UnicodeDecodeError as fault:
         raise EventMalformed(reason="the text is not UTF-8") from fault
@@ -136,7 +139,7 @@ def split_lines(body: bytes) -> list[bytes | EventMalformed]:
 
 
 def _split_broken(body: bytes) -> list[bytes | EventMalformed]:
-    """Find the elements of an array that does not parse, by its brackets and quotes."""
+    """Find the elements of an array that does not parse, by its brackets and quotes; what follows its end is a problem too."""
     pieces: list[bytes | EventMalformed] = []
     start = body.find(b"[") + 1
     depth, quoted = 0, False
@@ -154,7 +157,9 @@ def _split_broken(body: bytes) -> list[bytes | EventMalformed]:
             pieces.append(body[start : match.start()])
             start = match.end()
             if sign == b"]":
-                return [piece for piece in pieces if isinstance(piece, EventMalformed) or piece.strip()]
+                if body[start:].strip():
+                    pieces.append(EventMalformed(reason="something follows the end of the array"))
+                return pieces
     pieces.append(EventMalformed(reason="the array does not end; from here on nothing can be read"))
     return pieces
 

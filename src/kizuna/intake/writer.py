@@ -68,13 +68,14 @@ class Writer:
         self._queue: deque[_Queued] = deque()
         self._wake = asyncio.Event()
         self._conn: Connection | None = None
+        self._ended = False
 
     async def submit(self, arrivals: Sequence[Arrival]) -> list[Result]:
         """Have `arrivals` decided and recorded; return one result each, in order."""
         if not arrivals:
             return []
         ticket = _Ticket([None] * len(arrivals), len(arrivals))
-        if len(self._queue) + len(arrivals) > QUEUE_EVENTS_MAX:
+        if self._ended or len(self._queue) + len(arrivals) > QUEUE_EVENTS_MAX:
             return [Unavailable() for _ in arrivals]
         self._queue.extend((arrival, ticket, place) for place, arrival in enumerate(arrivals))
         self._wake.set()
@@ -94,21 +95,27 @@ class Writer:
                     continue
                 await self._settle(self._take())
         finally:
+            self._ended = True
             stopping.cancel()
             if self._conn is not None:
                 self._conn.terminate()
 
     def _take(self) -> list[_Queued]:
-        """Take the next batch; a member's events beyond the limit, and all after them, wait for the next one."""
+        """Take the next batch: as many as may go together, in order, so that no event overtakes another.
+
+        A name's events beyond the limit end the batch, and so does an id that stands in it already with another content:
+        whether that is a conflict depends on what becomes of the first.
+        """
         batch: list[_Queued] = []
-        later: list[_Queued] = []
         count: Counter[Identity] = Counter()
+        payload_of: dict[bytes, bytes] = {}
         while self._queue and len(batch) < BATCH_EVENTS_MAX:
-            queued = self._queue.popleft()
-            identity = queued[0].identity
-            count[identity] += 1
-            (batch if count[identity] <= MEMBER_EVENTS_MAX else later).append(queued)
-        self._queue.extendleft(reversed(later))
+            arrival = self._queue[0][0]
+            count[arrival.identity] += 1
+            first = payload_of.setdefault(arrival.key, arrival.payload_hash)
+            if count[arrival.identity] > MEMBER_EVENTS_MAX or first != arrival.payload_hash:
+                break
+            batch.append(self._queue.popleft())
         return batch
 
     async def _settle(self, batch: Sequence[_Queued]) -> None:

@@ -1,11 +1,11 @@
 """The only writer of points: entries, accounts, the proof that one follows from the other."""
 
-from kizuna.ledger.jobs import POSTED, SEALER
+from kizuna.ledger.jobs import SEALER
 from kizuna.ledger.model import NO_RULE, Account, Entry, Sums
 from kizuna.ledger.posting import Cause, Ledgers, lock, post
 from kizuna.ledger.replay import Replay, lapsed, replay, spendable
 from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history
-from kizuna.ledger.verify import Proof, verify
+from kizuna.ledger.verify import POSTED, Proof, verify
 
 __all__ = [
     "NEWEST",

@@ -2,12 +2,9 @@
 
 from kizuna.ledger import store
 from kizuna.ledger.model import Sums, link
-from kizuna.ledger.verify import GENESIS
+from kizuna.ledger.verify import GENESIS, POSTED, SEALER_NAME
 from kizuna.runtime.db import Connection
 from kizuna.runtime.outbox import Follower, News
-
-POSTED = "ledger.posted"
-"""The topic of a commit that posted; its payload is the batch."""
 
 
 async def _seal(conn: Connection, news: list[News]) -> None:
@@ -25,4 +22,4 @@ async def _seal(conn: Connection, news: list[News]) -> None:
         await conn.execute(store.INSERT_SEALS, *[list(column) for column in zip(*links, strict=True)])
 
 
-SEALER = Follower("ledger.seal", _seal)
+SEALER = Follower(SEALER_NAME, _seal)

@@ -5,6 +5,7 @@ Summed over all entries, members' pockets and program accounts cancel out: outst
 
 import hashlib
 import struct
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,7 +18,7 @@ NO_VERSION = 0
 
 
 class Entry(NamedTuple):
-    """`points` is signed from the member's side. `n` counts the member's entries from 1, in the order of their making.
+    """`unit` is the unit's number in the program. `points` is signed from the member's side. `n` counts the member's entries from 1, in the order of their making.
 
     `at_ms` lies in `key` (UUIDv7). `expires_on` is the last day of the lot made or lapsed. `taken` are the lots that a
     redemption took from, packed as `core.lots`; empty otherwise.
@@ -27,6 +28,7 @@ class Entry(NamedTuple):
     key: bytes
     n: int
     kind: int
+    unit: int
     points: int
     expires_on: int
     version: int
@@ -65,20 +67,20 @@ class Sums:
 
 def sums(entries: Iterable[Entry]) -> Sums:
     """Add entries up by program account."""
-    totals: dict[int, int] = dict.fromkeys(EntryKind, 0)
+    totals: defaultdict[int, int] = defaultdict(int)
     for entry in entries:
         totals[entry.kind] += entry.points
     return Sums(totals[EntryKind.EARN], -totals[EntryKind.REDEEM], -totals[EntryKind.EXPIRE])
 
 
-_FACTS = struct.Struct("<16s16sqhqiihq")
+_FACTS = struct.Struct("<16s16sqhhqiihq")
 
 
 def digest(entries: Sequence[Entry]) -> bytes:
     """Hash every fact of a commit's entries, whatever their order."""
     state = hashlib.blake2b(digest_size=32)
     for entry in sorted(entries, key=lambda one: (one.member, one.n)):
-        state.update(_FACTS.pack(*entry[:9]))
+        state.update(_FACTS.pack(*entry[:10]))
         state.update(entry.taken)
     return state.digest()
 

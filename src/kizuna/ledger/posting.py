@@ -18,6 +18,7 @@ from kizuna.ledger import store
 from kizuna.ledger.model import NO_RULE, NO_VERSION, Account, Entry, digest, sums
 from kizuna.runtime.db import Connection, Fragment
 
+UNIT = 0  # a program has one unit so far
 NEWCOMER = Account(0, Counters(), b"", FRESH)
 _starts_ms = lru_cache(maxsize=4096)(day_start_ms)  # lots lapse on few different days, and many at once
 
@@ -102,12 +103,12 @@ def _entries(
         if kind == EntryKind.EXPIRE:
             seed = hash_of("lapse", member.hex(), str(expires_on), str(n))
             key = uuid7(_starts_ms(expires_on + 1, zone), seed)
-            entries.append(Entry(member, key, n, kind, points, expires_on, NO_VERSION, NO_RULE, 0, b""))
+            entries.append(Entry(member, key, n, kind, UNIT, points, expires_on, NO_VERSION, NO_RULE, 0, b""))
             continue
         lines[event] += 1
         key = entry_key(cause.key, lines[event])
         lots = taken.get(event, b"") if kind == EntryKind.REDEEM else b""
-        entries.append(Entry(member, key, n, kind, points, expires_on, cause.version, rule, basis, lots))
+        entries.append(Entry(member, key, n, kind, UNIT, points, expires_on, cause.version, rule, basis, lots))
     return entries
 
 

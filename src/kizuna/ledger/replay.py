@@ -25,6 +25,8 @@ class Replay:
         if entry.n != self.entry_count:
             self.faults.append(f"entry {self.entry_count} is missing or doubled: the next one found is {entry.n}")
             self.entry_count = entry.n
+        if entry.unit != 0:
+            self.faults.append(f"entry {entry.n} names the unit {entry.unit}, which no program has")
         match entry.kind:
             case EntryKind.EARN if entry.points > 0:
                 self._lots[entry.expires_on] = self._lots.get(entry.expires_on, 0) + entry.points

@@ -30,10 +30,10 @@ INSERT INTO batch (entries, issued, redeemed, expired, digest) VALUES ($1, $2, $
 
 INSERT_ENTRIES = """
 INSERT INTO entry (bucket, member_id, event_key, n, batch_id, kind, unit, points, expires_on, version, rule, basis, taken)
-SELECT e.bucket, e.member_id, e.event_key, e.n, posted.batch_id, e.kind, 0, e.points, e.expires_on, e.version, e.rule, e.basis, e.taken
-FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::bigint[], $7::integer[],
-    $8::integer[], $9::smallint[], $10::bigint[], $11::bytea[])
-    AS e (bucket, member_id, event_key, n, kind, points, expires_on, version, rule, basis, taken)
+SELECT e.bucket, e.member_id, e.event_key, e.n, posted.batch_id, e.kind, e.unit, e.points, e.expires_on, e.version, e.rule, e.basis, e.taken
+FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::smallint[], $7::bigint[],
+    $8::integer[], $9::integer[], $10::smallint[], $11::bigint[], $12::bytea[])
+    AS e (bucket, member_id, event_key, n, kind, unit, points, expires_on, version, rule, basis, taken)
 """
 """The commit's entries."""
 
@@ -55,13 +55,13 @@ WHERE account.bucket = a.bucket AND account.member_id = a.member_id
 """Rows of members who were there; they are locked."""
 
 SELECT_ENTRIES = """
-SELECT member_id, event_key, n, kind, points, expires_on, version, rule, basis, taken FROM entry
+SELECT member_id, event_key, n, kind, unit, points, expires_on, version, rule, basis, taken FROM entry
 WHERE bucket = $1 AND member_id = $2 AND event_key < $3 ORDER BY event_key DESC LIMIT $4
 """
 """A page of one member's history, newest first, before a key."""
 
 SELECT_ALL_ENTRIES = """
-SELECT member_id, event_key, n, batch_id, kind, points, expires_on, version, rule, basis, taken FROM entry
+SELECT member_id, event_key, n, batch_id, kind, unit, points, expires_on, version, rule, basis, taken FROM entry
 WHERE bucket = $1 ORDER BY member_id, n
 """
 """A bucket's whole history in the order of its making, for the proof."""
@@ -108,11 +108,24 @@ def insert_batch(count: int, sums: Sums, digest: bytes) -> Fragment:
 
 def insert_entries(entries: Sequence[Entry]) -> Fragment:
     """Return the fragment that appends entries; stands after `posted`."""
-    members, keys, n, kinds, points, expires_on, versions, rules, bases, taken = zip(*entries, strict=True)
+    members, keys, n, kinds, units, points, expires_on, versions, rules, bases, taken = zip(*entries, strict=True)
     return Fragment(
         "entered",
         INSERT_ENTRIES,
-        [_buckets(members), _uuids(members), _uuids(keys), n, kinds, points, expires_on, versions, rules, bases, taken],
+        [
+            _buckets(members),
+            _uuids(members),
+            _uuids(keys),
+            n,
+            kinds,
+            units,
+            points,
+            expires_on,
+            versions,
+            rules,
+            bases,
+            taken,
+        ],
     )
 
 
@@ -167,6 +180,7 @@ def _entry(row: Any) -> Entry:
         row["event_key"].bytes,
         row["n"],
         row["kind"],
+        row["unit"],
         row["points"],
         row["expires_on"],
         row["version"],

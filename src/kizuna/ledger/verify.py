@@ -18,9 +18,13 @@ from kizuna.ledger.model import Account, Entry, Sums, digest, link, sums
 from kizuna.ledger.replay import Replay
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection, Database
+from kizuna.runtime.outbox import handled
 
 FAULTS_MAX = 100
 GENESIS = b"\x00" * 32
+POSTED = "ledger.posted"
+"""The topic of a commit that posted; its payload is the batch."""
+SEALER_NAME = "ledger.seal"
 
 
 @dataclass(slots=True)
@@ -136,3 +140,6 @@ async def _verify_batches(conn: Connection, proof: Proof, by_batch: dict[int, li
             proof.fault(f"the chain breaks at seal {row['position']} (batch {row['batch_id']})")
             previous = bytes(row["hash"])
         proof.sealed += 1
+    due = await handled(conn, SEALER_NAME, POSTED)
+    if proof.sealed != due:
+        proof.fault(f"the chain has {proof.sealed} seals, though the sealer has handled {due} batches")

@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from kizuna.core.errors import N_, Kind, Problem
-from kizuna.program.model import Program
+from kizuna.program.model import NEVER, PERIOD, Program
 
 
 class _Loader(yaml.SafeLoader):
@@ -71,7 +71,7 @@ def from_data(raw: dict[str, Any]) -> Program:
 
 
 def _fault(error: Any) -> Fault:
-    place = ".".join(str(part) for part in error["loc"]) or "document"
+    place = ".".join(str(part) for part in error["loc"] if part not in {PERIOD, NEVER}) or "document"
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         name = str(error["loc"][-1])

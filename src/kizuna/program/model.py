@@ -8,7 +8,16 @@ The JSON Schema that `kizuna program schema` prints is made from these classes.
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 """Lower-case letters, digits, `-` and `_`, beginning with a letter: stable for ever, shown to nobody but engineers."""
@@ -33,7 +42,7 @@ class Text(Strict):
 
 
 class Rounding(StrEnum):
-    """What becomes of the fraction of a point."""
+    """What becomes of the fraction of a point; with `nearest`, a half goes up."""
 
     DOWN = "down"
     NEAREST = "nearest"
@@ -46,12 +55,19 @@ class AfterDays(Strict):
     after_days: Annotated[int, Field(ge=1, le=36_525)]
 
 
+PERIOD, NEVER = "⟨period⟩", "⟨never⟩"
+"""Marks of pydantic's union, which stand in no document; `check` takes them out of places."""
+
+
 class Unit(Strict):
     """A kind of points. `expiry: never` keeps them for ever."""
 
     id: Id
     name: Text
-    expiry: AfterDays | Literal["never"]
+    expiry: Annotated[
+        Annotated[AfterDays, Tag(PERIOD)] | Annotated[Literal["never"], Tag(NEVER)],
+        Discriminator(lambda expiry: NEVER if isinstance(expiry, str) else PERIOD),
+    ]
 
 
 class Award(Strict):
@@ -122,16 +138,23 @@ class Tiers(Strict):
 
 
 class Redemption(Strict):
-    """Which sums may be redeemed: at least `minimum`, in steps of `step` points."""
+    """Which sums may be redeemed: at least `minimum`, in steps of `step` points, at most the balance; checked in this order."""
 
     minimum: Annotated[int, Field(ge=1, le=1_000_000_000)] = 1
     step: Annotated[int, Field(ge=1, le=1_000_000_000)] = 1
 
 
+def _a_number(value: object) -> object:
+    """Refuse true, which Python takes for 1."""
+    if isinstance(value, bool):
+        raise ValueError("the format's version is the number 1")  # noqa: TRY004 - pydantic reports ValueError with its place
+    return value
+
+
 class Program(Strict):
     """One version of a brand's loyalty program."""
 
-    program: Literal[1] = Field(description="The document format's version")
+    program: Annotated[Literal[1], BeforeValidator(_a_number), Field(description="The document format's version")]
     name: Text
     unknown_member: Literal["create", "refuse"] = Field(
         default="create",

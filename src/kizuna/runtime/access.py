@@ -5,6 +5,7 @@ Secrets are kept only as hashes: keys and sessions are 256 random bits, so SHA-2
 
 import asyncio
 import hashlib
+import math
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -180,7 +181,7 @@ async def sign_in(db: Database, email: str, password: str) -> str:
     async with db.lend(PLATFORM_SCHEMA) as conn:
         user = await conn.fetchrow(store.SELECT_USER, email.strip().lower())
     if user is not None and user["locked_until"] is not None and user["locked_until"] > at:
-        raise SignInLocked(minutes=-(-int((user["locked_until"] - at).total_seconds()) // 60))
+        raise SignInLocked(minutes=math.ceil((user["locked_until"] - at).total_seconds() / 60))
     right = await asyncio.to_thread(_matches, user["password_hash"] if user else _NOBODY, password)
     async with db.transaction(PLATFORM_SCHEMA) as conn:
         if user is not None and right:

@@ -17,9 +17,14 @@ ROWS_AT_ONCE = 500
 SELECT_NEWS = """
 SELECT id, xid::text AS xid, topic, payload FROM outbox
 WHERE (xid, id) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY xid, id LIMIT $3
+ORDER BY outbox.xid, outbox.id LIMIT $3
 """
-"""What has settled since a position."""
+"""What has settled since a position; ordered by the number, not by the text of it that is returned."""
+
+COUNT_HANDLED = """
+SELECT count(*) FROM outbox o JOIN outbox_cursor c ON c.follower = $1 WHERE o.topic = $2 AND (o.xid, o.id) <= (c.xid, c.id)
+"""
+"""How much news of a topic a follower has handled."""
 
 SELECT_CURSOR = "SELECT xid::text AS xid, id FROM outbox_cursor WHERE follower = $1"
 """How far a follower has come."""
@@ -79,6 +84,11 @@ async def waiting(db: Database, schema: str, follower: str) -> int:
     """Return how many rows a follower has still to read. Raises `Unavailable`."""
     async with db.lend(schema) as conn:
         return int(await conn.fetchval(COUNT_WAITING, follower))
+
+
+async def handled(conn: Connection, follower: str, topic: str) -> int:
+    """Return how much news of `topic` a follower has handled, at the moment that `conn` sees."""
+    return int(await conn.fetchval(COUNT_HANDLED, follower, topic))
 
 
 def _lock_number(name: str) -> int:

@@ -142,6 +142,7 @@ class Reader:
                 uuid7(day_start_ms(lot.expires_on + 1, self.brand.zone), bytes(16)),
                 0,
                 EntryKind.EXPIRE,
+                lot.unit,
                 -lot.remaining,
                 lot.expires_on,
                 0,
