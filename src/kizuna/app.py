@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server as HttpServer
 
+from kizuna.core.errors import SettingInvalid
 from kizuna.ledger import SEALER
 from kizuna.runtime.collector import calm_collector
 from kizuna.runtime.postgres_supervisor import Supervisor
@@ -23,8 +25,21 @@ FOLLOWERS = (SEALER,)
 _log = logging.getLogger(__name__)
 
 
+def require_free_port(settings: Settings) -> None:
+    """Raise `SettingInvalid` when somebody listens there already: the kernel would share the port out between both."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as fault:
+            reason = f"{settings.host}:{settings.port} is not free ({fault.strerror})"
+            raise SettingInvalid(name="KIZUNA_PORT", reason=reason) from fault
+
+
 async def serve(settings: Settings, server: Server) -> None:
-    """Serve the API and the faces until a signal ends the process."""
+    """Serve the API and the faces until a signal ends the process. Raises `SettingInvalid` when the port is taken."""
+    require_free_port(settings)
     db = await prepare(settings, server)
     services = Services(settings, db)
 

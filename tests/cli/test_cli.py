@@ -139,7 +139,7 @@ def until(true: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
         with contextlib.suppress(httpx.TransportError):
             if true():
                 return
-        time.sleep(0.1)
+        time.sleep(0.3)
     raise AssertionError("it did not come up")
 
 

@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kizuna.connect.csv import patience
-from kizuna.connect.csv import Phase, Progress, Summary, import_orders, parse_mapping
+from kizuna.connect.csv import Phase, Progress, Summary, import_orders, parse_mapping, patience
 from kizuna.connect.csv.problems import (
     ColumnMissing,
     ColumnTwice,

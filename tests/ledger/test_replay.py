@@ -146,7 +146,9 @@ EARN, REDEEM, EXPIRE = EntryKind.EARN, EntryKind.REDEEM, EntryKind.EXPIRE
 def entries_of(*told, member=b"m" * 16):
     """Entries from (kind, points, expires_on[, taken]); n counts from 1."""
     return [
-        Entry(member, n.to_bytes(16, "big"), n, one[0], one[1], one[2], 1, 0, 0, pack(one[3] if len(one) > 3 else []))
+        Entry(
+            member, n.to_bytes(16, "big"), n, one[0], 0, one[1], one[2], 1, 0, 0, pack(one[3] if len(one) > 3 else [])
+        )
         for n, one in enumerate(told, start=1)
     ]
 

@@ -18,7 +18,7 @@ import click
 import uvloop
 
 from kizuna import intake, ledger, members
-from kizuna.app import serve
+from kizuna.app import require_free_port, serve
 from kizuna.connect import csv
 from kizuna.core.days import day_of, instant_ms
 from kizuna.core.errors import NotFound
@@ -56,6 +56,8 @@ class Door:
 
 def run(settings: Settings, *, serving: bool) -> None:
     """Set the demo up where it is not, print where it is, and serve it until Ctrl-C if `serving`."""
+    if serving:
+        require_free_port(settings)
     server = reach(settings)
     door = uvloop.run(_set_up(settings, server))
     _announce(settings, door)

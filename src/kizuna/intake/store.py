@@ -8,6 +8,15 @@ from kizuna.core.ids import bucket_of
 from kizuna.intake.model import Arrival, Outcome
 from kizuna.runtime.db import Connection, Fragment
 
+BY_KEY = """
+SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off
+"""
+"""A commit touches a few rows of very many, each by its key: planned once, and never by reading a whole table.
+
+Left to itself PostgreSQL plans each batch anew and reads all of `identity` and `account` for it (2,000 events among 100,000
+members: 155 and 98 ms instead of 21 and 30).
+"""
+
 SELECT_SEEN = """
 SELECT latest.version, seen.key, seen.payload_hash, seen.answer
 FROM (SELECT max(version) AS version FROM program_version) AS latest

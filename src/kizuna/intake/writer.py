@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from kizuna.core.errors import Problem, Unavailable
+from kizuna.intake import store
 from kizuna.intake.commit import Result, commit
 from kizuna.intake.model import Arrival
 from kizuna.intake.problems import EventInvalid, EventUnrecordable
@@ -26,14 +27,6 @@ BATCH_EVENTS_MAX = 2000
 MEMBER_EVENTS_MAX = 32
 QUEUE_EVENTS_MAX = 50_000
 ATTEMPTS_MAX = 8
-BY_KEY = """
-SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off
-"""
-"""A commit touches a few rows of very many, each by its key: planned once, and never by reading a whole table.
-
-Left to itself PostgreSQL plans each batch anew and reads all of `identity` and `account` for it (2,000 events among 100,000
-members: 155 and 98 ms instead of 21 and 30).
-"""
 _BEATEN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _log = logging.getLogger(__name__)
 
@@ -146,7 +139,7 @@ class Writer:
     async def _connection(self) -> Connection:
         if self._conn is None or self._conn.is_closed():
             self._conn = await connect(self._locate, self.brand.schema)
-            await self._conn.execute(BY_KEY)
+            await self._conn.execute(store.BY_KEY)
         return self._conn
 
     def _drop(self) -> None:

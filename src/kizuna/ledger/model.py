@@ -18,10 +18,10 @@ NO_VERSION = 0
 
 
 class Entry(NamedTuple):
-    """`unit` is the unit's number in the program. `points` is signed from the member's side. `n` counts the member's entries from 1, in the order of their making.
+    """`n` counts the member's entries from 1, in the order of their making. `points` is signed from the member's side.
 
-    `at_ms` lies in `key` (UUIDv7). `expires_on` is the last day of the lot made or lapsed. `taken` are the lots that a
-    redemption took from, packed as `core.lots`; empty otherwise.
+    `unit` is the unit's number in the program. `at_ms` lies in `key` (UUIDv7). `expires_on` is the last day of the lot made or
+    lapsed. `taken` are the lots that a redemption took from, packed as `core.lots`; empty otherwise.
     """
 
     member: bytes

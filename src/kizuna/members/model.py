@@ -87,12 +87,10 @@ def _one_form(kind: str, value: str, subject: str, country: str) -> str:
             raise SubjectInvalid(field="subject", subject=subject, hint="Write a number such as phone:+81312345678")
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if kind == "card":
-        number = value.replace(" ", "").replace("-", "")
-        if not number:
-            raise SubjectInvalid(
-                field="subject", subject=subject, hint="Write the card’s number, such as card:9000000000000001"
-            )
-        return number
+        digits = value.replace(" ", "").replace("-", "")
+        if not digits:
+            raise SubjectInvalid(field="subject", subject=subject, hint="Write a number such as card:9000000000000001")
+        return digits
     if kind == "member":
         raw = parse_member_id(value)
         if raw is None:

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import get_currency_precision, get_currency_symbol
 from markupsafe import Markup, escape
 
 from kizuna.core.errors import N_, Problem
@@ -111,8 +110,16 @@ def negotiate(
 def money(amount: int, currency: str, lang: str) -> str:
     """Return minor units as money: 4980 JPY → "¥4,980", 4980 USD → "$49.80"."""
     del lang  # both languages write money alike; full-width ￥ would break the column
-    value = Decimal(amount).scaleb(-get_currency_precision(currency))
-    return format_currency(value, currency, locale="en").replace("-", "−")
+    symbol, digits = _form(currency)
+    whole, part = divmod(abs(amount), 10**digits)
+    decimals = f".{part:0{digits}}" if digits else ""
+    return f"{'−' if amount < 0 else ''}{symbol}{whole:,}{decimals}"
+
+
+@cache
+def _form(currency: str) -> tuple[str, int]:
+    """Return a currency's sign and the digits of its minor unit."""
+    return get_currency_symbol(currency, locale="en"), get_currency_precision(currency)
 
 
 def number(n: int) -> str:
