@@ -34,7 +34,8 @@ def require_free_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as fault:
             reason = f"{settings.host}:{settings.port} is not free ({fault.strerror})"
-            raise SettingInvalid(name="KIZUNA_PORT", reason=reason) from fault
+            name = "KIZUNA_HOST" if isinstance(fault, socket.gaierror) else "KIZUNA_PORT"
+            raise SettingInvalid(name=name, reason=reason) from fault
 
 
 async def serve(settings: Settings, server: Server) -> None:

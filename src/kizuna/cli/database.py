@@ -1,10 +1,9 @@
 """Looking after the database."""
 
-from pathlib import Path
-
 import click
 
 from kizuna.cli.shared import json_option, show, with_db
+from kizuna.core.errors import SettingInvalid
 from kizuna.runtime.settings import Settings
 
 
@@ -29,6 +28,7 @@ def db_stop(settings: Settings) -> None:
     """Stop the embedded server; its data stays."""
     from kizuna.runtime.postgres import EmbeddedPostgres
 
+    _require_embedded(settings)
     EmbeddedPostgres(settings.home, settings.embedded_port).stop()
     click.echo("The database is stopped.")
 
@@ -42,9 +42,10 @@ def db_status(settings: Settings, *, as_json: bool) -> None:
 
     from kizuna.runtime.postgres import EmbeddedPostgres
 
+    _require_embedded(settings)
     status = EmbeddedPostgres(settings.home, settings.embedded_port).status()
     show(
-        {name: str(value) if isinstance(value, Path) else value for name, value in asdict(status).items()},
+        {name: value if value is None else str(value) for name, value in asdict(status).items()},
         as_json=as_json,
     )
 
@@ -66,3 +67,9 @@ def db_migrate(settings: Settings) -> None:
 
     brands = with_db(settings, all_brands)
     click.echo(f"The platform and {len(brands)} brand(s) are at the newest revision.")
+
+
+def _require_embedded(settings: Settings) -> None:
+    """Raise `SettingInvalid` where somebody else keeps the database running."""
+    if settings.database_url:
+        raise SettingInvalid(name="DATABASE_URL", reason="it names a server that Kizuna neither starts nor stops")

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _EPOCH = date(1970, 1, 1)
+_LAST_DAY = (date.max - date(1970, 1, 1)).days
 _EPOCH_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 DAY_NEVER = 2**31 - 1
@@ -26,7 +27,11 @@ def day_date(day: int) -> date | None:
 
 
 def day_start_ms(day: int, zone: ZoneInfo) -> int:
-    """Return the instant at which `day` begins in `zone`, in milliseconds since 1970 (never before it)."""
+    """Return the instant at which `day` begins in `zone`, in milliseconds since 1970 (never before it).
+
+    The calendar ends with the year 9999: no day begins after its last one.
+    """
+    day = min(day, _LAST_DAY)
     start = datetime.combine(_EPOCH + timedelta(days=day), datetime.min.time(), tzinfo=zone)
     return max(0, instant_ms(start))
 

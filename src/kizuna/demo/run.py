@@ -26,7 +26,7 @@ from kizuna.core.ids import digest
 from kizuna.demo.names import generated
 from kizuna.demo.source import Slice, slices
 from kizuna.program import parse
-from kizuna.publishing import publish
+from kizuna.publishing import PlanBook, publish
 from kizuna.runtime import tokens
 from kizuna.runtime.access import EmailTaken, Scope, create_key, create_owner, reset_password
 from kizuna.runtime.brands import Brand, create_brand, get_brand
@@ -82,11 +82,16 @@ async def _set_up(settings: Settings, server: Server) -> Door:
 async def _brand(db: Database) -> Brand:
     """Return the demo's brand with its program published."""
     try:
-        return await get_brand(db, BRAND.slug)
+        brand = await get_brand(db, BRAND.slug)
     except NotFound:
-        await create_brand(db, BRAND)
-        await publish(db, BRAND, parse(_example("program.yaml").read_text(encoding="utf-8")), note="demo")
-        return BRAND
+        brand = BRAND
+        await create_brand(db, brand)
+    book = PlanBook()
+    async with db.lend(brand.schema) as conn:
+        await book.refresh(conn)
+    if not book.plans:
+        await publish(db, brand, parse(_example("program.yaml").read_text(encoding="utf-8")), note="demo")
+    return brand
 
 
 async def _fill(settings: Settings, db: Database, brand: Brand, folder: Path) -> None:

@@ -23,7 +23,7 @@ from kizuna.intake.problems import (
     TimeOutOfRange,
 )
 from kizuna.intake.refusals import InsufficientPoints, RedemptionOffStep, RedemptionTooSmall, refusal_problem
-from kizuna.intake.service import take_in, terms_of
+from kizuna.intake.service import Answered, take_in, terms_of
 from kizuna.intake.store import events
 from kizuna.intake.writer import BATCH_EVENTS_MAX, MEMBER_EVENTS_MAX, Writer
 
@@ -33,6 +33,7 @@ __all__ = [
     "MEMBER_EVENTS_MAX",
     "ORDER_COMPLETED",
     "REDEMPTION_REQUESTED",
+    "Answered",
     "Arrival",
     "BatchTooLarge",
     "CurrencyWrong",

@@ -59,6 +59,16 @@ def read(raw: bytes, terms: Terms, now_ms: int) -> Arrival:
     return arrive(event, _CANONICAL.encode(tree), terms, now_ms)
 
 
+def named(raw: bytes) -> tuple[str | None, str | None]:
+    """Return the id and source of an event that cannot be read whole, as far as they can."""
+    try:
+        tree = _ANY.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None, None
+    told = tree if isinstance(tree, dict) else {}
+    return tuple(told[name] if isinstance(told.get(name), str) else None for name in ("id", "source"))  # type: ignore[return-value]
+
+
 def arrive(event: Event, canonical: bytes, terms: Terms, now_ms: int) -> Arrival:
     """Check a decoded event; `canonical` is the whole of it as canonical JSON. Raises a subclass of `Problem`."""
     at_ms = _moment(event.time, now_ms + terms.tolerance_ms)

@@ -2,8 +2,8 @@
 
 from kizuna.ledger.jobs import SEALER
 from kizuna.ledger.model import NO_RULE, Account, Entry, Sums
-from kizuna.ledger.posting import Cause, Ledgers, lock, post
-from kizuna.ledger.replay import Replay, lapsed, replay, spendable
+from kizuna.ledger.posting import Cause, Ledgers, due, lock, post
+from kizuna.ledger.replay import Replay, replay, spendable
 from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history
 from kizuna.ledger.verify import POSTED, Proof, verify
 
@@ -22,8 +22,8 @@ __all__ = [
     "account",
     "accounts",
     "all_accounts",
+    "due",
     "history",
-    "lapsed",
     "lock",
     "post",
     "replay",

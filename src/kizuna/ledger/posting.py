@@ -16,6 +16,7 @@ from kizuna.core.lots import LOT, Counters
 from kizuna.engine import FRESH, Decisions, EntryKind, State
 from kizuna.ledger import store
 from kizuna.ledger.model import NO_RULE, NO_VERSION, Account, Entry, digest, sums
+from kizuna.ledger.replay import lapsed
 from kizuna.runtime.db import Connection, Fragment
 
 UNIT = 0  # a program has one unit so far
@@ -101,9 +102,7 @@ def _entries(
         counts[row] += 1
         n = counts[row]
         if kind == EntryKind.EXPIRE:
-            seed = hash_of("lapse", member.hex(), str(expires_on), str(n))
-            key = uuid7(_starts_ms(expires_on + 1, zone), seed)
-            entries.append(Entry(member, key, n, kind, UNIT, points, expires_on, NO_VERSION, NO_RULE, 0, b""))
+            entries.append(_lapse(member, n, points, expires_on, zone))
             continue
         lines[event] += 1
         key = entry_key(cause.key, lines[event])
@@ -120,3 +119,18 @@ def _taken(decided: Decisions) -> dict[int, bytes]:
     ):
         packed[event] = packed.get(event, b"") + LOT.pack(0, 0, expires_on, points)
     return packed
+
+
+def _lapse(member: bytes, n: int, points: int, expires_on: int, zone: ZoneInfo) -> Entry:
+    """Return the entry of a lot that lapsed: made at the start of the day after its last, the same whoever makes it."""
+    seed = hash_of("lapse", member.hex(), str(expires_on), str(n))
+    key = uuid7(_starts_ms(expires_on + 1, zone), seed)
+    return Entry(member, key, n, EntryKind.EXPIRE, UNIT, points, expires_on, NO_VERSION, NO_RULE, 0, b"")
+
+
+def due(member: bytes, account: Account, day: int, zone: ZoneInfo) -> list[Entry]:
+    """Return the entries that a touch on `day` would make of lots that have lapsed: gone, though not yet written down."""
+    return [
+        _lapse(member, n, -lot.remaining, lot.expires_on, zone)
+        for n, lot in enumerate(lapsed(account.lots, day), start=account.entry_count + 1)
+    ]

@@ -1,6 +1,7 @@
 """Looking into the ledger: accounts and history, one function per use case."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from kizuna.core.errors import NotFound
 from kizuna.core.ids import BUCKETS
@@ -16,7 +17,7 @@ async def account(conn: Connection, member: bytes) -> Account:
     """Return a member's row. Raises `NotFound`."""
     found = await store.accounts(conn, [member])
     if member not in found:
-        raise NotFound(what="member", key=member.hex())
+        raise NotFound(what="member", key=str(UUID(bytes=member)))
     return found[member]
 
 

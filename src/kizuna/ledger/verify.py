@@ -7,7 +7,7 @@ commits is whole.
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -77,7 +77,7 @@ class _Moment:
 
     def __init__(self, as_of: date, zone: ZoneInfo) -> None:
         self.day = day_number(as_of)
-        self.ends_ms = day_start_ms(day_number(as_of + timedelta(days=1)), zone)
+        self.ends_ms = day_start_ms(day_number(as_of) + 1, zone)
 
 
 async def _verify_bucket(

@@ -29,12 +29,45 @@ class Identity(NamedTuple):
 
 
 class SubjectInvalid(Problem):
-    """A subject does not name a member in a form that we know."""
+    """A subject does not name a member in a form that we know; a subclass says which form is wanted."""
 
     code = "subject_invalid"
     kind = Kind.INVALID
     title = N_("“{subject}” does not name a member.")
-    remedy = N_("{hint}")
+    remedy = N_("Write one of {known}.")
+
+    def __init__(self, subject: str, **facts: object) -> None:
+        super().__init__(field="subject", subject=subject[:VALUE_LENGTH_MAX], **facts)
+
+
+class ValueInvalid(SubjectInvalid):
+    """Nothing, or too much, or what no keyboard types, stands after the colon."""
+
+    remedy = N_("After “{kind}:” put 1 to {length_max} printable characters.")
+
+
+class EmailInvalid(SubjectInvalid):
+    """Not an e-mail address."""
+
+    remedy = N_("Write an address such as email:hanako@example.com.")
+
+
+class PhoneInvalid(SubjectInvalid):
+    """Not a telephone number."""
+
+    remedy = N_("Write a number such as phone:+81312345678.")
+
+
+class CardInvalid(SubjectInvalid):
+    """Not a card number."""
+
+    remedy = N_("Write a number such as card:9000000000000001.")
+
+
+class MemberIdInvalid(SubjectInvalid):
+    """Not a member's id."""
+
+    remedy = N_("Write the member’s id as the API gave it.")
 
 
 class UnknownMember(Problem):
@@ -62,38 +95,45 @@ def parse_subject(subject: str, country: str) -> Identity:
     kind, colon, value = subject.partition(":")
     value = unicodedata.normalize("NFKC", value).strip()
     if not colon or kind not in KINDS:
-        known = ", ".join(f"{name}:…" for name in KINDS)
-        raise SubjectInvalid(field="subject", subject=subject[:VALUE_LENGTH_MAX], hint=f"Write one of {known}")
+        raise SubjectInvalid(subject, known=", ".join(f"{name}:…" for name in KINDS))
     if not value or len(value) > VALUE_LENGTH_MAX or not value.isprintable():
-        hint = f"After “{kind}:” put 1 to {VALUE_LENGTH_MAX} printable characters."
-        raise SubjectInvalid(field="subject", subject=subject[:VALUE_LENGTH_MAX], hint=hint)
-    return Identity(kind, _one_form(kind, value, subject, country))
+        raise ValueInvalid(subject, kind=kind, length_max=VALUE_LENGTH_MAX)
+    return Identity(kind, _FORMS.get(kind, _as_it_is)(value, subject, country))
 
 
-def _one_form(kind: str, value: str, subject: str, country: str) -> str:
-    if kind == "email":
-        local, at, domain = value.rpartition("@")
-        if not at or not local or "." not in domain or " " in value:
-            raise SubjectInvalid(
-                field="subject", subject=subject, hint="Write an address such as email:hanako@example.com"
-            )
-        return value.lower()
-    if kind == "phone":
-        try:
-            number = phonenumbers.parse(value, country)
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_possible_number(number):
-            raise SubjectInvalid(field="subject", subject=subject, hint="Write a number such as phone:+81312345678")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if kind == "card":
-        digits = value.replace(" ", "").replace("-", "")
-        if not digits:
-            raise SubjectInvalid(field="subject", subject=subject, hint="Write a number such as card:9000000000000001")
-        return digits
-    if kind == "member":
-        raw = parse_member_id(value)
-        if raw is None:
-            raise SubjectInvalid(field="subject", subject=subject, hint="Write the member’s id as the API gave it.")
-        return raw.hex()
+def _as_it_is(value: str, _subject: str, _country: str) -> str:
     return value
+
+
+def _email(value: str, subject: str, _country: str) -> str:
+    local, at, domain = value.rpartition("@")
+    if not at or not local or "." not in domain or " " in value:
+        raise EmailInvalid(subject)
+    return value.lower()
+
+
+def _phone(value: str, subject: str, country: str) -> str:
+    try:
+        number = phonenumbers.parse(value, country)
+    except phonenumbers.NumberParseException as fault:
+        raise PhoneInvalid(subject) from fault
+    if not phonenumbers.is_possible_number(number):
+        raise PhoneInvalid(subject)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _card(value: str, subject: str, _country: str) -> str:
+    number = value.replace(" ", "").replace("-", "")
+    if not number:
+        raise CardInvalid(subject)
+    return number
+
+
+def _member(value: str, subject: str, _country: str) -> str:
+    raw = parse_member_id(value)
+    if raw is None:
+        raise MemberIdInvalid(subject)
+    return raw.hex()
+
+
+_FORMS = {"email": _email, "phone": _phone, "card": _card, "member": _member}

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from kizuna.core.errors import NotFound
 from kizuna.core.ids import card_number
@@ -70,7 +71,7 @@ async def get(conn: Connection, member: bytes) -> Member:
     """Return a member. Raises `NotFound`."""
     found = await store.get(conn, member)
     if found is None:
-        raise NotFound(what="member", key=member.hex())
+        raise NotFound(what="member", key=str(UUID(bytes=member)))
     row, identities = found
     profile = Profile(row["name"], row["name_kana"], row["name_is_generated"], row["language"])
     return Member(member, profile, row["joined_on"], identities)

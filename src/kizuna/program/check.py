@@ -38,7 +38,7 @@ class ProgramInvalid(Problem):
 
     code = "program_invalid"
     kind = Kind.INVALID
-    title = N_("The program document has {count} fault(s): {summary}")
+    title = N_("The program document has {count} fault(s): {summary}.")
     remedy = N_("Correct the places named; “kizuna program schema” prints what is allowed.")
 
     def __init__(self, faults: list[Fault]) -> None:

@@ -17,6 +17,8 @@ from kizuna.runtime.brands import Brand
 from kizuna.runtime.clock import now
 from kizuna.runtime.db import Database
 
+YEARS_AHEAD_MAX = 10
+
 
 class BackDated(Problem):
     """A version may not change the past."""
@@ -25,6 +27,15 @@ class BackDated(Problem):
     kind = Kind.INVALID
     title = N_("A version cannot take effect at {asked}: the past is decided already.")
     remedy = N_("Choose a time after {earliest}.")
+
+
+class TooFarAhead(Problem):
+    """A version that begins when nobody can tell what will be."""
+
+    code = "version_too_far_ahead"
+    kind = Kind.INVALID
+    title = N_("A version cannot begin at {asked}, more than {years_max} years ahead.")
+    remedy = N_("Choose an earlier time; publish again when it is nearer.")
 
 
 class PublishedMeanwhile(Problem):
@@ -39,8 +50,10 @@ class PublishedMeanwhile(Problem):
 async def publish(
     db: Database, brand: Brand, program: Program, *, effective_at: datetime | None = None, note: str = ""
 ) -> int:
-    """Publish `program` and return its version number. Raises `BackDated`, `PublishedMeanwhile`, `Unavailable`."""
+    """Publish `program` and return its version number. Raises `BackDated`, `TooFarAhead`, `PublishedMeanwhile`, `Unavailable`."""
     at = now()
+    if effective_at is not None and effective_at.year > at.year + YEARS_AHEAD_MAX:
+        raise TooFarAhead(field="effective_at", asked=effective_at.isoformat(), years_max=YEARS_AHEAD_MAX)
     async with db.transaction(brand.schema) as conn:
         book = PlanBook()
         await book.refresh(conn)

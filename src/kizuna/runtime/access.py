@@ -81,6 +81,15 @@ class PasswordTooShort(Problem):
     remedy = N_("Use at least {characters_min} characters.")
 
 
+class EmailMalformed(Problem):
+    """Not an e-mail address."""
+
+    code = "email_malformed"
+    kind = Kind.INVALID
+    title = N_("“{email}” is not an e-mail address.")
+    remedy = N_("Write one such as owner@example.com.")
+
+
 class EmailTaken(Problem):
     """Somebody signs in with this address already."""
 
@@ -151,7 +160,10 @@ PASSWORD_CHARACTERS_MIN = 12
 
 
 async def create_owner(db: Database, brand: str, email: str, password: str) -> None:
-    """Make the brand's owner. Raises `EmailTaken`, `PasswordTooShort`, `Unavailable`."""
+    """Make the brand's owner. Raises `EmailMalformed`, `EmailTaken`, `PasswordTooShort`, `Unavailable`."""
+    local, _, domain = email.strip().rpartition("@")
+    if not local or not domain or not email.strip().isprintable() or " " in email.strip():
+        raise EmailMalformed(field="email", email=email)
     if len(password) < PASSWORD_CHARACTERS_MIN:
         raise PasswordTooShort(field="password", characters_min=PASSWORD_CHARACTERS_MIN)
     async with db.lend(PLATFORM_SCHEMA) as conn:
@@ -179,22 +191,21 @@ async def sign_in(db: Database, email: str, password: str) -> str:
     """
     at = now()
     async with db.lend(PLATFORM_SCHEMA) as conn:
-        user = await conn.fetchrow(store.SELECT_USER, email.strip().lower())
-    if user is not None and user["locked_until"] is not None and user["locked_until"] > at:
+        # Counted before it is checked, so that guesses that come all at once are counted too.
+        user = await conn.fetchrow(store.COUNT_ATTEMPT, email.strip().lower(), LOCK_AFTER_FAILURES, at, at + LOCK_FOR)
+    if user is not None and not user["admitted"]:
         raise SignInLocked(minutes=math.ceil((user["locked_until"] - at).total_seconds() / 60))
     right = await asyncio.to_thread(_matches, user["password_hash"] if user else _NOBODY, password)
+    if user is None or not right:
+        raise SignInFailed
+    secret = secrets.token_urlsafe(32)
     async with db.transaction(PLATFORM_SCHEMA) as conn:
-        if user is not None and right:
-            secret = secrets.token_urlsafe(32)
-            await conn.execute(store.FORGIVE_USER, user["user_id"])
-            await conn.execute(store.DELETE_EXPIRED_SESSIONS, at)
-            await conn.execute(
-                store.INSERT_SESSION, _hash(secret), user["user_id"], secrets.token_urlsafe(32), at + SESSION_LIFETIME
-            )
-            return secret
-        if user is not None:
-            await conn.execute(store.COUNT_FAILURE, user["user_id"], LOCK_AFTER_FAILURES, at + LOCK_FOR)
-    raise SignInFailed
+        await conn.execute(store.FORGIVE_USER, user["user_id"])
+        await conn.execute(store.DELETE_EXPIRED_SESSIONS, at)
+        await conn.execute(
+            store.INSERT_SESSION, _hash(secret), user["user_id"], secrets.token_urlsafe(32), at + SESSION_LIFETIME
+        )
+    return secret
 
 
 def _matches(password_hash: str, password: str) -> bool:

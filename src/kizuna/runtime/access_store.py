@@ -25,19 +25,18 @@ SELECT user_id FROM changed
 """
 """Another password; whoever was signed in with the old one is signed out."""
 
-SELECT_USER = "SELECT user_id, password_hash, locked_until FROM console_user WHERE email = $1"
-"""A person about to sign in; not locked, so that a slow password check holds nobody up."""
+COUNT_ATTEMPT = """
+UPDATE console_user u SET
+    failed_count = CASE WHEN before.resting THEN u.failed_count WHEN u.failed_count >= $2 - 1 THEN 0 ELSE u.failed_count + 1 END,
+    locked_until = CASE WHEN before.resting THEN u.locked_until WHEN u.failed_count >= $2 - 1 THEN $4 END
+FROM (SELECT user_id, coalesce(locked_until > $3, false) AS resting FROM console_user WHERE email = $1 FOR UPDATE) AS before
+WHERE u.user_id = before.user_id
+RETURNING u.user_id, u.password_hash, u.locked_until, NOT before.resting AS admitted
+"""
+"""Count an attempt to sign in, unless the account rests; the $2-th in a row is let through and locks until $4."""
 
 FORGIVE_USER = "UPDATE console_user SET failed_count = 0, locked_until = NULL WHERE user_id = $1"
 """A sign-in succeeded."""
-
-COUNT_FAILURE = """
-UPDATE console_user SET
-    failed_count = CASE WHEN failed_count + 1 >= $2 THEN 0 ELSE failed_count + 1 END,
-    locked_until = CASE WHEN failed_count + 1 >= $2 THEN $3 ELSE locked_until END
-WHERE user_id = $1
-"""
-"""A sign-in failed; the $2-th in a row locks until $3."""
 
 INSERT_SESSION = "INSERT INTO console_session (session_hash, user_id, csrf_token, expires_at) VALUES ($1, $2, $3, $4)"
 """A new session, its secret as a hash."""

@@ -13,7 +13,7 @@ from typing import Any, Self, TypeAlias
 
 import asyncpg
 
-from kizuna.core.errors import Unavailable
+from kizuna.core.errors import N_, Kind, Problem, Unavailable
 
 PLATFORM_SCHEMA = "kizuna"
 COMMAND_TIMEOUT_S = 60
@@ -38,11 +38,22 @@ def is_lost(fault: BaseException) -> bool:
     return isinstance(fault, _LOST) and not isinstance(fault, FileNotFoundError | PermissionError)
 
 
+class DatabaseRefuses(Problem):
+    """The server answers, but does not let us in."""
+
+    code = "database_refuses"
+    kind = Kind.UNAVAILABLE
+    title = N_("The database does not let us in: {reason}.")
+    remedy = N_("Correct user, password and database in DATABASE_URL.")
+
+
 @asynccontextmanager
 async def reaching() -> AsyncIterator[None]:
-    """Turn every error that means "unreachable" into `Unavailable`."""
+    """Turn every error that means "unreachable" into `Unavailable`, and a closed door into `DatabaseRefuses`."""
     try:
         yield
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as fault:
+        raise DatabaseRefuses(reason=str(fault)) from fault
     except Exception as fault:
         if is_lost(fault):
             raise Unavailable from fault

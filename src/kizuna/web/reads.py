@@ -9,7 +9,7 @@ import numpy as np
 from kizuna import intake, ledger, members
 from kizuna.core.days import day_date, day_number, day_of, day_start_ms, from_ms
 from kizuna.core.errors import N_, Kind, NotFound, Problem
-from kizuna.core.ids import parse_member_id, uuid7
+from kizuna.core.ids import parse_member_id
 from kizuna.engine import EntryKind, Plan, State, standing
 from kizuna.program import Text
 from kizuna.publishing import PlanBook
@@ -128,30 +128,12 @@ class Reader:
         entries, following = await ledger.history(conn, member_id, before=before, limit=limit)
         due = [
             entry
-            for entry in self._due(member_id, account)
+            for entry in ledger.due(member_id, account, self.today, self.brand.zone)
             if entry.key < before and (following is None or entry.key > following)
         ]
         shown = sorted([*entries, *due], key=lambda entry: entry.key, reverse=True)
         told = await intake.events(conn, member_id, [_event_of(entry) for entry in entries if entry.version])
         return Page([self._entry(entry, told) for entry in shown], uuid_text(following) if following else None)
-
-    def _due(self, member_id: bytes, account: ledger.Account) -> list[ledger.Entry]:
-        return [
-            ledger.Entry(
-                member_id,
-                uuid7(day_start_ms(lot.expires_on + 1, self.brand.zone), bytes(16)),
-                0,
-                EntryKind.EXPIRE,
-                lot.unit,
-                -lot.remaining,
-                lot.expires_on,
-                0,
-                ledger.NO_RULE,
-                0,
-                b"",
-            )
-            for lot in ledger.lapsed(account.lots, self.today)
-        ]
 
     def _entry(self, entry: ledger.Entry, told: Mapping[bytes, tuple[str, str | None]]) -> EntryView:
         source, reference = told.get(_event_of(entry), (None, None))

@@ -3,7 +3,7 @@
 import hmac
 from typing import Any
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kizuna.core.errors import N_, Kind, Problem
@@ -45,6 +45,28 @@ def address(request: Request) -> str:
     return request.url.path + (f"?{query}" if query else "")
 
 
+class FormUnreadable(Problem):
+    """What was sent is no form."""
+
+    code = "form_unreadable"
+    kind = Kind.MALFORMED
+    title = N_("This form could not be read.")
+    remedy = N_("Open the page again and send it once more; nothing was changed.")
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Return the fields of a form as text that can be kept. Raises `FormUnreadable`."""
+    try:
+        fields = (await request.form()).multi_items()
+    except (ValueError, LookupError, HTTPException) as fault:
+        raise FormUnreadable from fault
+    return {
+        name: value.replace("\x00", "").encode(errors="replace").decode()
+        for name, value in fields
+        if isinstance(value, str)
+    }
+
+
 def check_form(expected: str, given: Any) -> None:
     """Raise `FormExpired` unless the form carries the token that its page was given."""
     if not expected or not isinstance(given, str) or not hmac.compare_digest(expected.encode(), given.encode()):
@@ -70,7 +92,8 @@ def keep(response: Response, name: str, value: str, *, request: Request, seconds
         path=path,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https",
+        secure=request.url.scheme == "https"
+        or request.headers.get("x-forwarded-proto", "").split(",")[0].strip() == "https",
     )
 
 

@@ -24,7 +24,7 @@ from kizuna.web.console.frame import HOME, SignInNeeded
 from kizuna.web.faces import CONTENT_SECURITY_POLICY, STATIC, Face
 from kizuna.web.member import pages as member_pages
 from kizuna.web.member import screens
-from kizuna.web.requests import YEAR_S, address, keep, language, own_path, page, see
+from kizuna.web.requests import YEAR_S, address, form_of, keep, language, own_path, page, see
 from kizuna.web.services import Services
 from kizuna.web.words import COOKIE, LANGUAGES, negotiate
 
@@ -58,7 +58,7 @@ def site(services: Services, lifespan: Lifespan) -> App:
 
     @app.post("/lang", include_in_schema=False)
     async def choose_language(request: Request) -> Response:
-        form = await request.form()
+        form = await form_of(request)
         answer = see(own_path(form.get("next"), "/"))
         chosen = form.get("lang")
         if isinstance(chosen, str) and chosen in LANGUAGES:

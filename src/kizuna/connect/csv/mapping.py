@@ -145,7 +145,7 @@ class MappingInvalid(Problem):
 
     code = "mapping_invalid"
     kind = Kind.INVALID
-    title = N_("The mapping has {count} fault(s): {summary}")
+    title = N_("The mapping has {count} fault(s): {summary}.")
     remedy = N_("Correct the places named; examples/orders/mapping.yaml shows every entry.")
 
     def __init__(self, faults: list[Fault]) -> None:

@@ -12,7 +12,7 @@ from kizuna.core.days import day_date, from_ms
 from kizuna.core.errors import Kind, Problem
 from kizuna.core.ids import entry_key
 from kizuna.engine import EntryKind, Plan
-from kizuna.intake import Arrival, Outcome, Result, refusal_problem
+from kizuna.intake import Answered, Outcome, refusal_problem
 from kizuna.publishing import PlanBook
 from kizuna.web.api.problems import ProblemAnswer, answer
 from kizuna.web.reads import KIND_NAMES, tier_view, uuid_text, why
@@ -158,15 +158,14 @@ class Reading:
             source=entry.source,
         )
 
-    def event(self, arrival: Arrival | None, result: Result) -> EventAnswer:
+    def event(self, answered: Answered) -> EventAnswer:
         """Return the answer for one event, decided or not."""
-        event_id, source = (arrival.id, arrival.source) if arrival else (None, None)
+        event_id, source, asked, result = answered
         if isinstance(result, Problem):
             name = _STATUS_OF.get(result.kind, "invalid")
             return EventAnswer(status=name, id=event_id, source=source, problem=answer(result, self.lang))
         plan = self.book.version(result.version)
         tier = _rung(plan, result.level)
-        asked = arrival.amount if arrival else 0
         refusal = refusal_problem(result.refusal, asked, result.balance, plan.redeem_minimum, plan.redeem_step)
         return EventAnswer(
             status="refused" if refusal else "accepted",

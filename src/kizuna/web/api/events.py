@@ -4,17 +4,18 @@ One CloudEvent, an array of up to 1,000, or one a line. Each event has its own a
 the commit that holds its event.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
 
-from kizuna.core.errors import Problem
+from kizuna.core.errors import Problem, Unavailable
 from kizuna.intake import EVENTS_MAX, BatchTooLarge, EventMalformed, split_array, split_lines, take_in
 from kizuna.runtime.access import Scope
 from kizuna.web.api import problems
-from kizuna.web.api.answers import EventAnswer, Reading
+from kizuna.web.api.answers import Reading
 from kizuna.web.api.auth import Gate
 from kizuna.web.api.problems import BodyTooLarge, Faulty, MethodNotAllowed
 from kizuna.web.reads import brand_view
@@ -27,6 +28,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope_, Receive, Send], Awaitable[None]]
 
 PATH = "/v1/events"
+BODY_S = 60
 _JSON = msgspec.json.Encoder()
 _NDJSON = b"application/x-ndjson"
 
@@ -71,7 +73,7 @@ class EventsRoute:
             raise MethodNotAllowed(method=scope["method"], allowed="POST")
         grant = await self._gate.admit(headers.get(b"authorization", b"").decode("latin-1"), Scope.EVENTS_WRITE)
         desk = await self._services.desk(grant.brand)
-        body = await _read(headers, receive, self._services.settings.body_limit_bytes)
+        body = await _read_in_time(headers, receive, self._services.settings.body_limit_bytes)
         lines = headers.get(b"content-type", b"").split(b";")[0].strip().lower() == _NDJSON
         alone = not lines and not body.lstrip().startswith(b"[")
         pieces = split_lines(body) if lines else [body] if alone else split_array(body)
@@ -79,22 +81,15 @@ class EventsRoute:
             raise BatchTooLarge(count=len(pieces), count_max=EVENTS_MAX)
         results = await take_in(desk.writer, desk.terms, pieces)
         reading = _reading(desk, lang, _texts(scope["query_string"], desk, alone=alone))
+        first = results[0].result if results else None
+        if isinstance(first, Problem) and (alone or all(isinstance(one.result, Unavailable) for one in results)):
+            raise first
         if alone:
-            arrival, result = results[0]
-            if isinstance(result, Problem):
-                raise result
-            return 200, b"application/json", _JSON.encode(reading.event(arrival, result)), {}
-        answers = [reading.event(arrival, result) for arrival, result in results]
-        return _many(answers, lines=lines)
-
-
-def _many(answers: list[EventAnswer], *, lines: bool) -> tuple[int, bytes, bytes, dict[str, str]]:
-    """Return many answers; when the database took none of them, the whole request is unavailable."""
-    down = bool(answers) and all(answer.status == "unavailable" for answer in answers)
-    status, extra = (503, {"retry-after": "2"}) if down else (200, {})
-    if lines:
-        return status, _NDJSON, _JSON.encode_lines(answers), extra
-    return status, b"application/json", _JSON.encode(answers), extra
+            return 200, b"application/json", _JSON.encode(reading.event(results[0])), {}
+        answers = [reading.event(one) for one in results]
+        if lines:
+            return 200, _NDJSON, _JSON.encode_lines(answers), {}
+        return 200, b"application/json", _JSON.encode(answers), {}
 
 
 def _reading(desk: Desk, lang: str, texts: tuple[str, ...]) -> Reading:
@@ -108,6 +103,15 @@ def _texts(query: bytes, desk: Desk, *, alone: bool) -> tuple[str, ...]:
     if asked is None:
         return desk.brand.languages if alone else ()
     return tuple(lang for lang in asked[0].split(",") if lang in LANGUAGES)
+
+
+async def _read_in_time(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:
+    """Return the body. Raises `BodyTooLarge`, and `EventMalformed` for one that trickles in too slowly."""
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await _read(headers, receive, limit)
+    except TimeoutError as fault:
+        raise EventMalformed(reason=f"the body did not arrive within {BODY_S} seconds") from fault
 
 
 async def _read(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:

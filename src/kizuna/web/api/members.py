@@ -35,17 +35,7 @@ def router(services: Services, gate: Gate) -> APIRouter:
         lang = negotiate(None, None, accept_language, ("en", "ja"))
         return Reading(reader.book, reader.brand_view(), lang, reader.brand.languages)
 
-    @routes.get("/{member}")
-    async def member(
-        member: str, authorization: Authorization = None, accept_language: AcceptLanguage = "en"
-    ) -> Response:
-        desk = await desk_of(authorization)
-        async with services.db.transaction(desk.brand.schema, readonly=True) as conn:
-            reader = await reader_of(conn, desk)
-            view = await reader.member(conn, await find_member(conn, member, desk.brand.country))
-        return _json(reading(reader, accept_language).member(view))
-
-    @routes.get("/{member}/entries")
+    @routes.get("/{member:path}/entries")
     async def entries(
         member: str,
         cursor: str | None = None,
@@ -59,6 +49,16 @@ def router(services: Services, gate: Gate) -> APIRouter:
             found = await find_member(conn, member, desk.brand.country)
             page = await reader.history(conn, found, cursor, limit)
         return _json(reading(reader, accept_language).page(page))
+
+    @routes.get("/{member:path}")
+    async def member(
+        member: str, authorization: Authorization = None, accept_language: AcceptLanguage = "en"
+    ) -> Response:
+        desk = await desk_of(authorization)
+        async with services.db.transaction(desk.brand.schema, readonly=True) as conn:
+            reader = await reader_of(conn, desk)
+            view = await reader.member(conn, await find_member(conn, member, desk.brand.country))
+        return _json(reading(reader, accept_language).member(view))
 
     return routes
 

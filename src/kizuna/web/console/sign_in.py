@@ -11,7 +11,7 @@ from kizuna.web.api.problems import status
 from kizuna.web.console import pages
 from kizuna.web.console.frame import HOME, SESSION_COOKIE, session_of
 from kizuna.web.faces import Face
-from kizuna.web.requests import address, check_form, keep, language, own_path, page, see, services
+from kizuna.web.requests import address, check_form, form_of, keep, language, own_path, page, see, services
 
 FORM_COOKIE = "kizuna_form"
 FORM_S = 3600
@@ -36,8 +36,8 @@ async def show_form(request: Request) -> Response:
 @routes.post("/sign-in")
 async def sign_in(request: Request) -> Response:
     """Check the form and go on to where the person wanted to be."""
-    form = await request.form()
-    email, password = str(form.get("email", "")).replace("\x00", ""), str(form.get("password", ""))
+    form = await form_of(request)
+    email, password = form.get("email", ""), form.get("password", "")
     try:
         check_form(request.cookies.get(FORM_COOKIE, ""), form.get("csrf"))
         secret = await access.sign_in(services(request).db, email, password)
@@ -53,7 +53,7 @@ async def sign_in(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     """End the session."""
     session = await session_of(request)
-    check_form(session.csrf_token, (await request.form()).get("csrf"))
+    check_form(session.csrf_token, (await form_of(request)).get("csrf"))
     await access.sign_out(services(request).db, request.cookies[SESSION_COOKIE])
     answer = see("/console/sign-in")
     answer.delete_cookie(SESSION_COOKIE, path="/console")

@@ -16,7 +16,7 @@ from kizuna.runtime.db import Connection
 from kizuna.web.faces import Face
 from kizuna.web.member import pages
 from kizuna.web.reads import PAGE_SIZE, Reader
-from kizuna.web.requests import MEMBER_LINK, YEAR_S, address, check_form, keep, language, page, see, services
+from kizuna.web.requests import MEMBER_LINK, YEAR_S, address, check_form, form_of, keep, language, page, see, services
 from kizuna.web.views import MemberView
 from kizuna.web.words import COOKIE, LANGUAGES
 
@@ -122,7 +122,7 @@ async def settings(request: Request) -> Response:
 async def save_settings(request: Request) -> Response:
     """Keep the language chosen."""
     visit = _visit(request)
-    form = await request.form()
+    form = await form_of(request)
     check_form(visit.csrf_token, form.get("csrf"))
     answer = see("/my/settings?saved=1")
     chosen = form.get("language")
