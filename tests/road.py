@@ -54,7 +54,7 @@ class Road:
     terms: Terms
 
     async def tell(self, *events: bytes, writer: int = 0) -> list[Result]:
-        return [result for _, result in await take_in(self.writers[writer], self.terms, events)]
+        return [answered.result for answered in await take_in(self.writers[writer], self.terms, events)]
 
     async def seal(self) -> None:
         """Seal every commit; those that other tests' open transactions hold back are waited for."""

@@ -61,7 +61,7 @@ async def form_of(request: Request) -> dict[str, str]:
     except (ValueError, LookupError, HTTPException) as fault:
         raise FormUnreadable from fault
     return {
-        name: value.replace("\x00", "").encode(errors="replace").decode()
+        name: value.replace("\x00", "\ufffd").encode(errors="replace").decode()
         for name, value in fields
         if isinstance(value, str)
     }
