@@ -31,6 +31,7 @@ _CANONICAL = msgspec.json.Encoder(order="sorted")
 _PIECES = msgspec.json.Decoder(list[msgspec.Raw])
 _PLACE = re.compile(r"(?P<reason>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _SIGN = re.compile(rb'\\.|["\[\]{},]', re.DOTALL)
+_NUL_TEXT = "\\u0000"
 _NUL = re.compile(
     r"(?<!\\)(?:\\\\)*\\u0000"
 )  # escaped as canonical JSON writes it, after an even number of backslashes
@@ -74,7 +75,7 @@ def arrive(event: Event, canonical: bytes, terms: Terms, now_ms: int) -> Arrival
     at_ms = _moment(event.time, now_ms + terms.tolerance_ms)
     try:
         body = canonical.decode()
-        if _NUL.search(body):
+        if _NUL_TEXT in body and _NUL.search(body):
             raise EventInvalid(field="data", field_name="data", reason="text cannot hold the character U+0000")
     except UnicodeDecodeError as fault:
         raise EventMalformed(reason="the text is not UTF-8") from fault

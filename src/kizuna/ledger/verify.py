@@ -15,7 +15,7 @@ from kizuna.core.days import day_number, day_start_ms
 from kizuna.core.ids import BUCKETS
 from kizuna.ledger import store
 from kizuna.ledger.model import Account, Entry, Sums, digest, link, sums
-from kizuna.ledger.replay import Replay
+from kizuna.ledger.replay import Replay, replay
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection, Database
 from kizuna.runtime.outbox import handled
@@ -84,26 +84,31 @@ async def _verify_bucket(
     conn: Connection, bucket: int, proof: Proof, by_batch: dict[int, list[Entry]], moment: _Moment
 ) -> None:
     rows = await store.bucket_accounts(conn, bucket)
-    whole: defaultdict[bytes, Replay] = defaultdict(Replay)
-    until: defaultdict[bytes, Replay] = defaultdict(Replay)
+    history: defaultdict[bytes, list[Entry]] = defaultdict(list)
     async for entry, batch_id in store.each_entry(conn, bucket):
         by_batch[batch_id].append(entry)
-        whole[entry.member].feed(entry)
-        if entry.at_ms < moment.ends_ms:
-            until[entry.member].feed(entry)
-    for member, run in whole.items():
-        for text in run.faults:
+        history[entry.member].append(entry)
+    for member, entries in history.items():
+        whole = replay(entries)
+        for text in whole.faults:
             proof.fault(f"member {member.hex()}: {text}")
         if member not in rows:
             proof.fault(f"member {member.hex()} has entries but no row")
+        else:
+            _compare(member, rows[member], whole, proof)
+        until = [entry for entry in entries if entry.at_ms < moment.ends_ms]
+        _count(whole if len(until) == len(entries) else replay(until), moment, proof)
     for member, account in rows.items():
-        _compare(member, account, whole[member], proof)
+        if member not in history:
+            _compare(member, account, Replay(), proof)
     proof.accounts += len(rows)
-    for run in until.values():
-        lapsed = run.lapsed_by(moment.day)
-        proof.issued += run.counters.earned
-        proof.redeemed += run.counters.spent
-        proof.expired += run.counters.lapsed + lapsed
+
+
+def _count(run: Replay, moment: _Moment, proof: Proof) -> None:
+    """Add one member's figures as of `moment`."""
+    proof.issued += run.counters.earned
+    proof.redeemed += run.counters.spent
+    proof.expired += run.counters.lapsed + run.lapsed_by(moment.day)
 
 
 def _compare(member: bytes, account: Account, run: Replay, proof: Proof) -> None:
