@@ -135,9 +135,14 @@ def _newcomers(
     since: dict[Identity, int] = {}
     for place, (arrival, plan) in enumerate(zip(fresh, plan_of, strict=True)):
         identity = arrival.identity
-        enrols = arrival.kind is EventKind.ORDER and book.plans[plan].program.unknown_member == "create"
+        if (
+            identity in who
+            or arrival.kind is not EventKind.ORDER
+            or book.plans[plan].program.unknown_member != "create"
+        ):
+            continue
         joined_on = day_date(arrival.day)
-        if identity not in who and enrols and joined_on is not None:
+        if joined_on is not None:
             member = member_id(arrival.at_ms, identity.kind, identity.value)
             who[identity] = member
             since[identity] = place

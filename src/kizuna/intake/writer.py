@@ -23,7 +23,7 @@ from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection, Locator, connect, is_lost
 
-BATCH_EVENTS_MAX = 2000
+BATCH_EVENTS_MAX = 500  # so that one caller's events are read and answered while another's are being written
 MEMBER_EVENTS_MAX = 32
 QUEUE_EVENTS_MAX = 50_000
 ATTEMPTS_MAX = 8
