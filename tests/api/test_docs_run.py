@@ -1,0 +1,24 @@
+"""What README and docs tell the reader to send or to publish is sent and published here, so that it stays true."""
+
+import json
+import re
+from pathlib import Path
+
+from api.served import Shop
+from kizuna.program import Program
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_readme_s_event_earns_comes_again_and_conflicts(shop: Shop):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    event = json.loads(re.search(r"-d '(\{.*?\})'", readme, re.DOTALL)[1])
+    first, again = shop.post(event).json(), shop.post(event).json()
+    assert (first["status"], first["points"], again["replayed"]) == ("accepted", 49, True)
+    event["data"]["amount"] += 1
+    assert shop.post(event).status_code == 409
+
+
+def test_the_published_schema_is_the_program_s_own():
+    published = json.loads((ROOT / "docs" / "program.schema.json").read_text(encoding="utf-8"))
+    assert published == Program.model_json_schema(), "kizuna program schema > docs/program.schema.json"
