@@ -1,6 +1,8 @@
 """PURE: what a brand designs. The document, its schema and its checks."""
 
-from kizuna.program.check import Fault, ProgramInvalid, from_data, parse
+from kizuna.program.check import ProgramInvalid, from_data, parse
+from kizuna.program.document import DocumentInvalid, Fault
+from kizuna.program.document import read as read_document
 from kizuna.program.model import (
     AMOUNT_MAX,
     AfterDays,
@@ -21,6 +23,7 @@ __all__ = [
     "AMOUNT_MAX",
     "AfterDays",
     "Award",
+    "DocumentInvalid",
     "EarningRule",
     "Fault",
     "Held",
@@ -35,4 +38,5 @@ __all__ = [
     "Window",
     "from_data",
     "parse",
+    "read_document",
 ]

@@ -56,7 +56,7 @@ class AfterDays(Strict):
 
 
 PERIOD, NEVER = "⟨period⟩", "⟨never⟩"
-"""Marks of pydantic's union, which stand in no document; `check` takes them out of places."""
+"""Marks of pydantic's union, which stand in no document; `document` takes them out of places."""
 
 
 class Unit(Strict):

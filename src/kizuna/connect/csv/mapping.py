@@ -6,15 +6,14 @@ products are mapped only where a row is a line. Whether the columns exist, each 
 
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from kizuna.core.errors import N_, Kind, Problem
+from kizuna.core.errors import N_
 from kizuna.members import KINDS
-from kizuna.program import Fault
+from kizuna.program import DocumentInvalid, read_document
 
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A column's name exactly as it stands in the head of the file."""
@@ -140,67 +139,14 @@ class Mapping(_Strict):
         return self
 
 
-class MappingInvalid(Problem):
+class MappingInvalid(DocumentInvalid):
     """A mapping cannot be used; `faults` lists everything that is wrong with it."""
 
     code = "mapping_invalid"
-    kind = Kind.INVALID
     title = N_("The mapping has {count} fault(s): {summary}.")
     remedy = N_("Correct the places named; examples/orders/mapping.yaml shows every entry.")
-
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
-        summary = "; ".join(f"{fault.place}: {fault.message}" for fault in faults)
-        super().__init__(field=faults[0].place, count=len(faults), summary=summary)
 
 
 def parse_mapping(text: str) -> Mapping:
     """Read a mapping, YAML or JSON. Raises `MappingInvalid` with every fault found."""
-    try:
-        _refuse_doubles(yaml.compose(text, yaml.SafeLoader))
-        raw = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as fault:
-        raise MappingInvalid(
-            [Fault(_place(fault.problem_mark), f"this is not YAML or JSON ({fault.problem})")]
-        ) from fault
-    except (yaml.YAMLError, ValueError, RecursionError) as fault:
-        raise MappingInvalid([Fault("document", f"this is not YAML or JSON ({fault})")]) from fault
-    if not isinstance(raw, dict):
-        raise MappingInvalid([Fault("document", "a mapping begins with “mapping: 1”")])
-    try:
-        return Mapping.model_validate(raw)
-    except ValidationError as fault:
-        raise MappingInvalid([_fault(error) for error in fault.errors()]) from fault
-
-
-def _refuse_doubles(node: yaml.Node | None) -> None:
-    """Raise `MappingInvalid` for a key that stands twice: it would silently overwrite the first."""
-    if isinstance(node, yaml.SequenceNode):
-        for child in node.value:
-            _refuse_doubles(child)
-    elif isinstance(node, yaml.MappingNode):
-        keys = [key.value for key, _ in node.value]
-        for place, (key, child) in enumerate(node.value):
-            if key.value in keys[:place]:
-                raise MappingInvalid([Fault(_place(key.start_mark), f"the key “{key.value}” stands twice")])
-            _refuse_doubles(child)
-
-
-def _place(mark: yaml.Mark | None) -> str:
-    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "document"
-
-
-def _fault(error: Any) -> Fault:
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        near = get_close_matches(str(error["loc"][-1]), _known_names(), n=1)
-        message = "there is no such entry here" + (f"; did you mean “{near[0]}”?" if near else "")
-    return Fault(".".join(str(part) for part in error["loc"]) or "document", message)
-
-
-def _known_names() -> list[str]:
-    schema = Mapping.model_json_schema()
-    names = set(schema["properties"])
-    for definition in schema["$defs"].values():
-        names.update(definition.get("properties", {}))
-    return sorted(names)
+    return read_document(text, Mapping, MappingInvalid, "mapping: 1")
