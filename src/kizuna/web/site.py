@@ -39,7 +39,9 @@ _HEADERS = {
 
 def site(services: Services, lifespan: Lifespan) -> App:
     """Return the application. `lifespan` is entered before the first request and left after the last."""
-    app = FastAPI(title="Kizuna", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Kizuna", lifespan=lifespan, redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None
+    )
     gate = Gate(services.db)
     app.include_router(members.router(services, gate))
     app.include_router(members.health(services))
