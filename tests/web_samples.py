@@ -127,7 +127,7 @@ LONG = replace(
     card_number="KZ-2900-1234-5678-9012-3456-7890",
     balance=1_234_567_890,
     tier=TOP,
-    lots=(LotView(1_234_567_890, None),),
+    lots=(*(LotView(1_234_567 + n, date(2027, 1, 1 + n)) for n in range(8)), LotView(1_234_567_890, None)),
 )
 _NAMES = ("佐藤 陽菜", "鈴木 蓮", "高橋 結衣", "田中 湊", "伊藤 葵", "渡辺 樹", "山本 凛", "中村 悠真", LONG_NAME)
 ROWS = tuple(

@@ -387,6 +387,7 @@ def found(console: httpx.Client, query: str) -> set[str]:
         ("ＹＡＭＡＤＡ", {"wide"}),
         ("yamada", {"wide"}),
         ("ヤマダジロウ", {"wide"}),
+        ("やまだじろう", {"wide"}),
         ("  ヤマダ　ジロウ ", {"wide"}),
         ("hana-ko@example.com", {"100%"}),
         ("Ｈａｎａ－ｋｏ", {"100%"}),
