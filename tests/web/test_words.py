@@ -8,7 +8,7 @@ from babel.messages.catalog import Message
 
 from kizuna.core.errors import NotFound, Unavailable
 from kizuna.web import words, words_check
-from web_samples import BRAND, BUY, ENTRIES, PLAIN, entry
+from samples.base import BRAND, BUY, ENTRIES, PLAIN, entry
 
 
 def test_the_catalogues_are_complete_and_keep_to_the_glossary() -> None:

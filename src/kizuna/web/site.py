@@ -17,10 +17,11 @@ from kizuna.web.api import members, openapi, problems
 from kizuna.web.api.auth import Gate
 from kizuna.web.api.events import App, EventsRoute
 from kizuna.web.api.problems import Faulty, MethodNotAllowed, RequestInvalid
-from kizuna.web.console import members as console_members
 from kizuna.web.console import pages as console_pages
 from kizuna.web.console import sign_in
 from kizuna.web.console.frame import HOME, SignInNeeded
+from kizuna.web.console.member import routes as console_member
+from kizuna.web.console.members import routes as console_members
 from kizuna.web.faces import CONTENT_SECURITY_POLICY, STATIC, Face
 from kizuna.web.member import pages as member_pages
 from kizuna.web.member import screens
@@ -46,7 +47,7 @@ def site(services: Services, lifespan: Lifespan) -> App:
     app.include_router(members.router(services, gate))
     app.include_router(members.health(services))
     app.state.services = services
-    for routes in (sign_in.routes, console_members.routes, screens.routes):
+    for routes in (sign_in.routes, console_members.routes, console_member.routes, screens.routes):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
 

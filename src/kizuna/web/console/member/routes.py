@@ -1,4 +1,4 @@
-"""The member search and the member page."""
+"""The member page."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -11,37 +11,14 @@ from kizuna.core.ids import parse_member_id
 from kizuna.runtime import tokens
 from kizuna.runtime.clock import now
 from kizuna.runtime.db import Connection
-from kizuna.web.console import pages
-from kizuna.web.console.frame import HOME, shown
+from kizuna.web.console.frame import shown
+from kizuna.web.console.member import pages
 from kizuna.web.faces import Face
 from kizuna.web.reads import PAGE_SIZE, Reader
-from kizuna.web.requests import MEMBER_LINK, see, services
+from kizuna.web.requests import MEMBER_LINK, services
 
 LINK_LIFETIME = timedelta(minutes=15)
-QUERY_MAX = 200
 routes = APIRouter(prefix="/console", include_in_schema=False)
-
-
-@routes.get("")
-async def home() -> Response:
-    """Begin with the members."""
-    return see(HOME)
-
-
-@routes.get("/members")
-async def members(request: Request, q: str = "", page: str = "1") -> Response:
-    """List the members that `q` finds; a page number beyond the last shows the last."""
-
-    async def show(reader: Reader, face: Face, conn: Connection) -> str:
-        query = q[:QUERY_MAX].replace("\x00", "")
-        wanted = int(page[:6]) if page[:6].isdecimal() else 1
-        found = await reader.member_list(conn, query, max(1, wanted))
-        last = max(1, -(-found.total // PAGE_SIZE))
-        if found.page > last:
-            found = await reader.member_list(conn, query, last)
-        return pages.members_page(face, found, query)
-
-    return await shown(request, show)
 
 
 @routes.get("/members/{member}")

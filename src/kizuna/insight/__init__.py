@@ -1,0 +1,1 @@
+"""What the program does, in figures that follow the ledger by the outbox."""

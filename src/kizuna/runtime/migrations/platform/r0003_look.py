@@ -1,0 +1,13 @@
+"""How a brand looks: its logo, its colour and its words."""
+
+from alembic import op
+
+from kizuna.runtime.migrate import run_sql
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Make it so."""
+    run_sql(op.get_bind(), __file__)

@@ -1,0 +1,1 @@
+"""What the program does: figures, tiers, rules, and what happens now."""

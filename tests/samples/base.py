@@ -1,0 +1,147 @@
+"""Sample views of a small grocer, which the screens' samples are made of."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from kizuna.core.errors import NotFound, Unavailable
+from kizuna.web.faces import Face
+from kizuna.web.views import (
+    BrandView,
+    EntryView,
+    IdentityView,
+    LotView,
+    MemberList,
+    MemberRow,
+    MemberView,
+    Page,
+    TierView,
+    WhyView,
+)
+
+NOW = datetime(2026, 11, 21, 5, 5, tzinfo=UTC)
+BRAND = BrandView(
+    slug="komorebi",
+    name="こもれびマーケット",
+    currency="JPY",
+    timezone="Asia/Tokyo",
+    languages=("ja", "en"),
+    program_name={"ja": "こもれびポイント", "en": "Komorebi Points"},
+    unit_name={"ja": "ポイント", "en": "points"},
+    is_demo=True,
+)
+SILVER = {"ja": "シルバー", "en": "Silver"}
+GOLD = {"ja": "ゴールド", "en": "Gold"}
+TIER = TierView("silver", SILVER, 2, 87_700, date(2027, 3, 31), "gold", GOLD, 100_000, 12_300, 0.877)
+TOP = TierView("platinum", {"ja": "プラチナ", "en": "Platinum"}, 4, 1_204_000, None, None, None, None, None, 1.0)
+BASE = {"ja": "通常ポイント", "en": "Base points"}
+BONUS = {"ja": "入会ありがとうポイント", "en": "Welcome points"}
+BUY = WhyView("rate", 3, "base", BASE, 4_980, 1, 200, "down")
+GIFT = WhyView("fixed", 3, "welcome", BONUS, None, None, None, None)
+PLAIN = WhyView("", None, None, None, None, None, None, None)
+
+
+def entry(n: int, kind: str, points: int, days: int, why: WhyView, expires_on: date | None = None) -> EntryView:
+    """Return the `n`-th entry, `days` before now."""
+    reference = {"earn": f"ORD-{90000 - n}", "redeem": f"RDM-{7000 - n}"}.get(kind)
+    return EntryView(
+        f"e{n}", kind, points, NOW - timedelta(days=days, minutes=17 * n), expires_on, reference, "shop", why
+    )
+
+
+ENTRIES = (
+    entry(1, "earn", 24, 0, BUY, date(2027, 11, 30)),
+    entry(2, "redeem", -1_500, 4, PLAIN),
+    entry(3, "earn", 128, 9, replace(BUY, basis=25_680), date(2027, 11, 30)),
+    entry(4, "expire", -320, 20, PLAIN, date(2026, 10, 31)),
+    entry(5, "earn", 61, 26, replace(BUY, basis=12_345), date(2027, 10, 31)),
+    entry(6, "earn", 3_000, 31, replace(BUY, basis=600_000), date(2027, 10, 31)),
+    entry(7, "earn", 500, 64, GIFT, None),
+)
+MEMBER = MemberView(
+    id="mem_01JD4K2T9QX7",
+    name="山田 花子",
+    name_kana="やまだ はなこ",
+    name_is_generated=True,
+    language="ja",
+    joined_on=date(2025, 4, 2),
+    identities=(
+        IdentityView("email", "hanako.yamada@example.jp"),
+        IdentityView("phone", "090-1234-5678"),
+        IdentityView("card", "2900123456789012"),
+        IdentityView("line", "U4af4980629cf1c2"),
+    ),
+    card_number="2900123456789012",
+    balance=12_300,
+    lots=(
+        LotView(1_200, date(2026, 12, 5)),
+        LotView(4_650, date(2027, 3, 31)),
+        LotView(5_950, date(2027, 11, 30)),
+        LotView(500, None),
+    ),
+    earned=48_120,
+    spent=33_500,
+    lapsed=2_320,
+    tier=TIER,
+    orders=214,
+    as_of=NOW,
+)
+NEW = replace(
+    MEMBER,
+    name=None,
+    name_kana=None,
+    name_is_generated=False,
+    identities=(),
+    card_number=None,
+    balance=0,
+    lots=(),
+    earned=0,
+    spent=0,
+    lapsed=0,
+    orders=0,
+    tier=replace(
+        TIER,
+        name={"ja": "レギュラー", "en": "Regular"},
+        rank=0,
+        spend=0,
+        valid_through=None,
+        remaining=100_000,
+        share=0.0,
+    ),
+)
+LONG_NAME = "マリア・デル・カルメン・フェルナンデス＝ゴンサレス・デ・ラ・クルス"
+LONG = replace(
+    MEMBER,
+    name=LONG_NAME,
+    name_kana="まりあ・でる・かるめん・ふぇるなんです＝ごんされす・で・ら・くるす",
+    identities=(
+        IdentityView("email", "maria.del.carmen.fernandez-gonzalez.de.la.cruz.de.los.reyes@subdomain.example.co.jp"),
+    ),
+    card_number="KZ-2900-1234-5678-9012-3456-7890",
+    balance=1_234_567_890,
+    tier=TOP,
+    lots=(*(LotView(1_234_567 + n, date(2027, 1, 1 + n)) for n in range(8)), LotView(1_234_567_890, None)),
+)
+_NAMES = ("佐藤 陽菜", "鈴木 蓮", "高橋 結衣", "田中 湊", "伊藤 葵", "渡辺 樹", "山本 凛", "中村 悠真", LONG_NAME)
+ROWS = tuple(
+    MemberRow(
+        id=f"m{n}",
+        name=_NAMES[n % 9] if n % 11 else None,
+        name_kana="さとう ひな" if n % 9 == 0 else None,
+        card_number=f"29001234567{n:05d}" if n % 7 else None,
+        balance=(n * 7919) % 60_000,
+        tier_id="silver",
+        tier_name=SILVER if n % 3 else GOLD,
+        last_active_on=date(2026, 11, 20) - timedelta(days=n * 3) if n % 5 else None,
+    )
+    for n in range(12)
+)
+FULL, NOTHING = Page(ENTRIES, "older"), Page((), None)
+ONE = MemberList(ROWS[1:2], 1, 1, 12)
+EMPTY = MemberList((), 0, 1, 12)
+MANY = MemberList(ROWS, 10_000, 7, 12)
+MISSING = NotFound(what="member", key="m404")
+REFUSED = Unavailable(retry_after_s=2)
+
+Build = Callable[[Face], str]
+"""Makes one page of a face."""
