@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from kizuna.core.errors import N_, Kind, Problem
 from kizuna.web import words
+from kizuna.web.icons import icon
 from kizuna.web.views import BrandView, EntryView
 
 HERE = Path(__file__).resolve().parent
@@ -169,41 +170,6 @@ def query(**facts: object) -> str:
     """Return a query string of the facts that are not empty, with its question mark."""
     kept = {name: fact for name, fact in facts.items() if fact not in (None, "")}
     return f"?{urlencode(kept)}" if kept else ""
-
-
-# Icons are drawn on a 24-unit grid with one stroke width; they are our own.
-_ICONS: Mapping[str, str] = {
-    "home": "M4 11 12 4l8 7v8.5a.5.5 0 0 1-.5.5H15v-6H9v6H4.5a.5.5 0 0 1-.5-.5Z",
-    "card": "M4.5 5.5h15A1.5 1.5 0 0 1 21 7v10a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17V7a1.5 1.5 0 0 1 1.5-1.5ZM3 10h18M7 15h3",
-    "history": "M12 4a8 8 0 1 1-7.4 5M4 4.5V9h4.5M12 8v4.5l3 1.8",
-    "settings": "M4 7h9M17 7h3M4 17h3M11 17h9M15 5a2 2 0 1 1 0 4 2 2 0 0 1 0-4ZM9 15a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z",
-    "members": "M9 5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7ZM3 19.5c0-3 2.6-4.5 6-4.5s6 1.5 6 4.5M16 5.5a3.5 3.5 0 0 1 0 6.3"
-    "M17.5 15.3c2.1.5 3.5 1.9 3.5 4.2",
-    "search": "M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM15.3 15.3 20 20",
-    "earn": "M12 19V5M6 11l6-6 6 6",
-    "redeem": "M12 5v14M6 13l6 6 6-6",
-    "expire": "M7 4h10M7 20h10M8 4c0 4 2.5 6 4 8-1.5 2-4 4-4 8M16 4c0 4-2.5 6-4 8 1.5 2 4 4 4 8",
-    "next": "m9 5 7 7-7 7",
-    "back": "m15 5-7 7 7 7",
-    "down": "m6 9 6 6 6-6",
-    "close": "M6 6l12 12M18 6 6 18",
-    "leave": "M14 5h4.5a.5.5 0 0 1 .5.5v13a.5.5 0 0 1-.5.5H14M10 8l-4 4 4 4M6 12h9",
-    "open": "M13 5h6v6M19 5l-8 8M10 6H5.5a.5.5 0 0 0-.5.5v12a.5.5 0 0 0 .5.5h12a.5.5 0 0 0 .5-.5V14",
-    "notice": "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16ZM12 11v5M12 8v.1",
-    "email": "M4.5 6h15A1.5 1.5 0 0 1 21 7.5v9a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 16.5v-9A1.5 1.5 0 0 1 4.5 6ZM3.5 7.5 12 13"
-    "l8.5-5.5",
-    "phone": "M8 3.5h8A1.5 1.5 0 0 1 17.5 5v14a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 19V5A1.5 1.5 0 0 1 8 3.5ZM11 17.5h2",
-    "line": "M12 4c5 0 9 3 9 7s-4 7-9 7c-.8 0-1.5-.1-2.2-.2L6 20.5l.5-3.8C4.3 15.4 3 13.3 3 11c0-4 4-7 9-7Z",
-    "customer": "M12 4.5a3.8 3.8 0 1 1 0 7.6 3.8 3.8 0 0 1 0-7.6ZM5 20c0-3.2 3-5 7-5s7 1.8 7 5",
-}
-
-
-def icon(name: str, size: int = 24) -> Markup:
-    """Return one icon as inline SVG, hidden from assistive technology: the words beside it say the same."""
-    path = _ICONS.get(name, _ICONS["notice"])
-    return Markup(
-        '<svg class="icon" width="{0}" height="{0}" viewBox="0 0 24 24" aria-hidden="true"><path d="{1}"/></svg>'
-    ).format(size, path)
 
 
 def qr(text: str, label: str) -> Markup:

@@ -1,0 +1,5 @@
+"""The style page."""
+
+from kizuna.web.console.style import pages
+
+CONSOLE_PAGES = {"style": pages.style_page}
