@@ -5,7 +5,14 @@ from importlib import import_module
 
 from benchmarks.harness import load, report
 
-MODULES = {"engine": "engine", "ledger": "ledger", "intake": "intake", "import": "importing"}
+MODULES = {
+    "faces": "faces",
+    "engine": "engine",
+    "ledger": "ledger",
+    "intake": "intake",
+    "import": "importing",
+    "my_page": "my_page", "lighthouse": "lighthouse",
+}
 
 
 def main(names: list[str]) -> int:

@@ -1,20 +1,24 @@
 """A real HTTP server that shows every sample page, with the headers that the real faces send."""
 
+import asyncio
 import mimetypes
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import sleep
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
-from kizuna.web.console.member.pages import member_page
-from kizuna.web.console.members.pages import members_page
+from kizuna.web import look
 from kizuna.web.faces import CONTENT_SECURITY_POLICY, STATIC, Face
 from kizuna.web.member import pages as member
 from kizuna.web.views import IdentityView
 from samples import CONSOLE_PAGES, MEMBER_PAGES
-from samples.base import BRAND, FULL, MANY, MEMBER, ONE
+from samples.base import BRAND, FULL, MEMBER, seen
+from samples.member import hostile
+from samples.members import searched
 
+STREAM_S = 60
 _HOSTILE = replace(
     MEMBER, name="<script>alert(1)</script>", identities=(IdentityView("email", '"><script>alert(2)</script>'),)
 )
@@ -30,7 +34,7 @@ def page(name: str, lang: str) -> str:
     """Return the page `name` in `lang`."""
     if name == "hostile":
         shown = face("member", lang)
-        return member_page(shown, _HOSTILE, FULL, None) + member.home_page(shown, _HOSTILE, FULL)
+        return hostile(shown, _HOSTILE) + member.home_page(shown, seen(_HOSTILE, FULL))
     return {**CONSOLE_PAGES, **MEMBER_PAGES}[name](face(name, lang))
 
 
@@ -46,16 +50,32 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def _stream(self) -> None:
+        """Say once that all is well, and stay, as the real stream does."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(b"event: pulse\ndata: {}\n\n")
+        self.wfile.flush()
+        sleep(STREAM_S)
+        self.close_connection = True
+
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         asked = parse_qs(url.query)
         if url.path.startswith("/static/"):
             file = STATIC / url.path.removeprefix("/static/")
             self._answer(200, mimetypes.guess_type(file.name)[0] or "font/woff2", file.read_bytes())
+        elif url.path.startswith("/look/"):
+            slug, _, name = url.path.removeprefix("/look/").removesuffix(".css").partition("/")
+            self._answer(200, "text/css", bytes(asyncio.run(look.style(slug, name)).body))
         elif url.path == "/console/members":
             text = asked.get("q", [""])[0]
-            shown = members_page(face("members", "ja"), ONE if text else MANY, text)
+            shown = searched(face("members", "ja"), text)
             self._answer(200, "text/html; charset=utf-8", shown.encode())
+        elif url.path == "/console/live":
+            self._stream()
         else:
             shown = page(url.path.strip("/"), asked.get("lang", ["ja"])[0])
             self._answer(200, "text/html; charset=utf-8", shown.encode())

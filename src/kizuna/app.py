@@ -11,18 +11,29 @@ from typing import Any
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server as HttpServer
 
+from kizuna.connect import csv
 from kizuna.core.errors import SettingInvalid
-from kizuna.ledger import SEALER
+from kizuna.insight import DAY_TURN, FOLLOWER
+from kizuna.ledger import SEALER, VERIFIER
 from kizuna.runtime.collector import calm_collector
+from kizuna.runtime.jobs import Handler
 from kizuna.runtime.postgres_supervisor import Supervisor
 from kizuna.runtime.server import Server, prepare
 from kizuna.runtime.settings import Settings
-from kizuna.runtime.worker import work
+from kizuna.runtime.worker import work, work_jobs
+from kizuna.web import words
 from kizuna.web.services import Services
 from kizuna.web.site import site
 
-FOLLOWERS = (SEALER,)
+FOLLOWERS = (SEALER, FOLLOWER)
+CHORES = (DAY_TURN,)
+HANDLERS = (VERIFIER,)
 _log = logging.getLogger(__name__)
+
+
+def handlers(settings: Settings) -> tuple[Handler, ...]:
+    """Return what does each kind of long work."""
+    return (*HANDLERS, csv.handler(words.reason, settings.event_future_tolerance_s))
 
 
 def require_free_port(settings: Settings) -> None:
@@ -59,18 +70,23 @@ async def serve(settings: Settings, server: Server) -> None:
         backlog=1024,
         log_enabled=False,
     )
+
+    def stop() -> None:
+        services.stopping.set()
+        http.stop()  # type: ignore[no-untyped-call]  # granian says no types here
+
     _log.info("serving at %s", settings.public_url)
     with calm_collector():
         async with _beside(_supervise(server)):
-            await _until_signal(http.serve(), http.stop)
+            await _until_signal(http.serve(), stop)
 
 
 async def run_worker(settings: Settings, server: Server) -> None:
-    """Follow the outbox until a signal ends the process."""
+    """Follow the outbox and do the jobs until a signal ends the process."""
     db = await prepare(settings, server)
     stop = asyncio.Event()
-    async with _beside(_supervise(server)):
-        await _until_signal(work(db, FOLLOWERS, stop), stop.set)
+    async with _beside(_supervise(server)), _until_stopped(work_jobs(db, handlers(settings), stop), stop):
+        await _until_signal(work(db, FOLLOWERS, stop, CHORES), stop.set)
     await db.close()
 
 
@@ -86,6 +102,17 @@ async def _beside(work_beside: Coroutine[Any, Any, None]) -> AsyncIterator[None]
         yield
     finally:
         task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _until_stopped(work_beside: Coroutine[Any, Any, None], stop: asyncio.Event) -> AsyncIterator[None]:
+    """Run work that ends by itself when `stop` is set, and wait for that end."""
+    task = asyncio.create_task(work_beside)
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
 
 
 async def _until_signal(main: Coroutine[Any, Any, None], stop: Any) -> None:

@@ -32,7 +32,8 @@ UNION ALL
 SELECT 'relation', relname, relkind::text, array_to_string(reloptions, ',')
 FROM pg_class WHERE relnamespace = current_schema()::regnamespace
 UNION ALL
-SELECT 'function', proname, '', pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+SELECT 'function', proname, '', replace(pg_get_functiondef(oid), current_schema() || '.', '')
+FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
 ORDER BY 1, 2, 3, 4
 """
 

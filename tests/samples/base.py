@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from kizuna.core.errors import NotFound, Unavailable
 from kizuna.web.faces import Face
+from kizuna.web.member.reads import Seen
+from kizuna.web.offer import Offer, RuleView, RungView
 from kizuna.web.views import (
     BrandView,
     EntryView,
     IdentityView,
     LotView,
-    MemberList,
-    MemberRow,
     MemberView,
     Page,
     TierView,
@@ -122,26 +122,36 @@ LONG = replace(
     tier=TOP,
     lots=(*(LotView(1_234_567 + n, date(2027, 1, 1 + n)) for n in range(8)), LotView(1_234_567_890, None)),
 )
-_NAMES = ("佐藤 陽菜", "鈴木 蓮", "高橋 結衣", "田中 湊", "伊藤 葵", "渡辺 樹", "山本 凛", "中村 悠真", LONG_NAME)
-ROWS = tuple(
-    MemberRow(
-        id=f"m{n}",
-        name=_NAMES[n % 9] if n % 11 else None,
-        name_kana="さとう ひな" if n % 9 == 0 else None,
-        card_number=f"29001234567{n:05d}" if n % 7 else None,
-        balance=(n * 7919) % 60_000,
-        tier_id="silver",
-        tier_name=SILVER if n % 3 else GOLD,
-        last_active_on=date(2026, 11, 20) - timedelta(days=n * 3) if n % 5 else None,
-    )
-    for n in range(12)
-)
 FULL, NOTHING = Page(ENTRIES, "older"), Page((), None)
-ONE = MemberList(ROWS[1:2], 1, 1, 12)
-EMPTY = MemberList((), 0, 1, 12)
-MANY = MemberList(ROWS, 10_000, 7, 12)
 MISSING = NotFound(what="member", key="m404")
 REFUSED = Unavailable(retry_after_s=2)
+
+OFFER = Offer(
+    version=3,
+    name=BRAND.program_name,
+    unit_name=BRAND.unit_name,
+    rules=(RuleView("base", BASE, 1, 200, "down"),),
+    rungs=(
+        RungView("regular", {"ja": "レギュラー", "en": "Regular"}, 0, 0),
+        RungView("bronze", {"ja": "ブロンズ", "en": "Bronze"}, 1, 20_000),
+        RungView("silver", SILVER, 2, 50_000),
+        RungView("gold", GOLD, 3, 100_000),
+        RungView("platinum", {"ja": "プラチナ", "en": "Platinum"}, 4, 300_000),
+    ),
+    window="calendar_year",
+    held="next_window",
+    days=365,
+    worth=(1, 1),
+    minimum=500,
+    step=500,
+    joins_by_buying=True,
+)
+
+
+def seen(member: MemberView, page: Page = NOTHING) -> Seen:
+    """Return a member as My Page sees them today."""
+    return Seen(BRAND, OFFER, member, page, date(2026, 11, 21))
+
 
 Build = Callable[[Face], str]
 """Makes one page of a face."""

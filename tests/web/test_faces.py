@@ -161,7 +161,8 @@ def test_my_page_loads_within_60_kb_from_one_host(name: str) -> None:
     style = next(file for file in files if file.suffix == ".css")
     assert style.stat().st_size <= MEMBER_CSS_BYTES_MAX
     assert "url(" not in style.read_text(encoding="utf-8")
-    assert "http" not in shown.replace("http-equiv", "").replace("http://www.w3.org/", "")
+    if not name.startswith("landing"):  # a page for anybody names itself by its whole address; test_landing.py looks at those
+        assert "http" not in shown.replace("http-equiv", "").replace("http://www.w3.org/", "")
 
 
 def test_search_finds_while_typing_and_without_script(tab: Page, plain: BrowserContext, server: FaceServer) -> None:
@@ -177,12 +178,11 @@ def test_search_finds_while_typing_and_without_script(tab: Page, plain: BrowserC
     expect(without.locator("tbody tr")).to_have_count(1)
 
 
-def test_ten_thousand_members_are_paged_by_number() -> None:
+def test_ten_thousand_members_are_paged_by_cursor() -> None:
     shown = page("members", "en")
     assert "10,000 members" in shown
-    assert 'aria-label="Page 834"' in shown
-    assert 'rel="prev"' in shown
-    assert 'rel="next"' in shown
+    assert 'rel="prev" href="/console/members?cursor=p"' in shown
+    assert 'rel="next" href="/console/members?cursor=n"' in shown
 
 
 def test_text_from_outside_is_escaped() -> None:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from kizuna.cli import brands, database, imports, ledger, programs, serving
+from kizuna.cli import brands, database, imports, insight, ledger, programs, serving
 from kizuna.core.errors import Problem
 from kizuna.runtime.settings import Settings
 
@@ -52,6 +52,7 @@ for command in (
     programs.program,
     imports.import_,
     ledger.ledger,
+    insight.insight,
     ledger.members,
 ):
     main.add_command(command)

@@ -54,6 +54,15 @@ class NotFound(Problem):
     remedy = N_("Check the address, or search for it by another name.")
 
 
+class CursorInvalid(Problem):
+    """A cursor that we did not give, or gave for another list."""
+
+    code = "cursor_invalid"
+    kind = Kind.INVALID
+    title = N_("The cursor “{cursor}” is not one of ours.")
+    remedy = N_("Use a cursor that a page of this list gave, or leave it out to begin anew.")
+
+
 class Unavailable(Problem):
     """The database cannot be reached. Nothing was acknowledged that is not durable; the caller may repeat the call."""
 

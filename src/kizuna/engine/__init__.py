@@ -4,7 +4,7 @@ from kizuna.engine.decide import Decisions, EntryKind, EventKind, Events, Moves,
 from kizuna.engine.plan import Plan, awarded, compile_plan
 from kizuna.engine.pockets import Pockets, Taken
 from kizuna.engine.state import FRESH, State
-from kizuna.engine.tiers import Standing, standing
+from kizuna.engine.tiers import Standing, kept_through, standing
 
 __all__ = [
     "FRESH",
@@ -22,5 +22,6 @@ __all__ = [
     "awarded",
     "compile_plan",
     "decide",
+    "kept_through",
     "standing",
 ]

@@ -2,6 +2,7 @@
 
 from kizuna.intake.commit import Result
 from kizuna.intake.decide import EVENTS_MAX, Terms, arrive, canonical_json, read, split_array, split_lines
+from kizuna.intake.glance_store import glance, glanced
 from kizuna.intake.model import (
     ORDER_COMPLETED,
     REDEMPTION_REQUESTED,
@@ -13,6 +14,7 @@ from kizuna.intake.model import (
     Outcome,
     RedemptionRequested,
 )
+from kizuna.intake.past import Happened, Past, Told, happened, outcomes, past, told
 from kizuna.intake.problems import (
     BatchTooLarge,
     CurrencyWrong,
@@ -22,6 +24,7 @@ from kizuna.intake.problems import (
     PayloadDiffers,
     TimeOutOfRange,
 )
+from kizuna.intake.recall import Recalled, recall, sources
 from kizuna.intake.refusals import InsufficientPoints, RedemptionOffStep, RedemptionTooSmall, refusal_problem
 from kizuna.intake.service import Answered, take_in, terms_of
 from kizuna.intake.store import events
@@ -41,26 +44,38 @@ __all__ = [
     "EventInvalid",
     "EventMalformed",
     "EventTypeUnknown",
+    "Happened",
     "InsufficientPoints",
     "Move",
     "OrderCompleted",
     "OrderLine",
     "Outcome",
+    "Past",
     "PayloadDiffers",
+    "Recalled",
     "RedemptionOffStep",
     "RedemptionRequested",
     "RedemptionTooSmall",
     "Result",
     "Terms",
     "TimeOutOfRange",
+    "Told",
     "Writer",
     "arrive",
     "canonical_json",
     "events",
+    "glance",
+    "glanced",
+    "happened",
+    "outcomes",
+    "past",
     "read",
+    "recall",
     "refusal_problem",
+    "sources",
     "split_array",
     "split_lines",
     "take_in",
     "terms_of",
+    "told",
 ]

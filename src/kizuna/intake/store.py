@@ -41,6 +41,17 @@ FROM event WHERE bucket = $1 AND member_id = $2 AND event_key = ANY($3::uuid[])
 """
 """The events behind a page of entries."""
 
+SELECT_SOURCES = """
+WITH ends AS (SELECT min(batch_id) AS first, max(batch_id) AS last FROM batch)
+SELECT DISTINCT e.source
+FROM ends, LATERAL (
+    SELECT first + (last - first) * n / 32 AS batch_id FROM generate_series(0, 31) AS n
+    UNION SELECT last - n FROM generate_series(0, 31) AS n
+) AS sample JOIN event e USING (batch_id)
+ORDER BY e.source LIMIT 200
+"""
+"""Who sends events: a sample of 64 commits, spread over all and the newest; reads by the index on batch_id."""
+
 
 async def seen(conn: Connection, keys: Sequence[bytes]) -> tuple[int | None, dict[bytes, tuple[bytes, bytes]]]:
     """Return the newest version, and of each key seen before its payload hash and answer."""

@@ -1,9 +1,16 @@
-"""What the worker runs for the ledger: sealing. Each commit joins a hash chain, after the commit and never within it."""
+"""What the worker runs for the ledger: sealing (a hash chain, after each commit), and the proof when somebody asks for it."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from kizuna.core.errors import N_, Kind, Problem
 from kizuna.ledger import store
 from kizuna.ledger.model import Sums, link
-from kizuna.ledger.verify import GENESIS, POSTED, SEALER_NAME
-from kizuna.runtime.db import Connection
+from kizuna.ledger.verify import GENESIS, POSTED, SEALER_NAME, verify
+from kizuna.runtime.brands import Brand
+from kizuna.runtime.clock import now
+from kizuna.runtime.db import Connection, Database
+from kizuna.runtime.jobs import Handler, Job, Tell
 from kizuna.runtime.outbox import Follower, News
 
 
@@ -23,3 +30,29 @@ async def _seal(conn: Connection, news: list[News]) -> None:
 
 
 SEALER = Follower(SEALER_NAME, _seal)
+
+
+class LedgerDiffers(Problem):
+    """The proof found what does not follow from history."""
+
+    code = "ledger_differs"
+    kind = Kind.CONFLICT
+    title = N_("The check found {count} differences between balances and history; the first: {first}")
+    remedy = N_("Nothing was changed. Show this to whoever runs the server; “kizuna ledger verify” lists them all.")
+
+
+async def _verify(db: Database, brand: Brand, _job: Job, tell: Tell) -> Mapping[str, Any]:
+    """Prove the ledger as of today. Reads one moment of the database, so a check that is broken off begins anew."""
+
+    def told(done: int, total: int) -> None:
+        tell(N_("Replaying the history, part by part"), done, total)
+        tell.stop_if_asked()
+
+    proof = await verify(db, brand, now().astimezone(brand.zone).date(), told)
+    if not proof.ok:
+        raise LedgerDiffers(count=len(proof.faults), first=proof.faults[0])
+    return {"accounts": proof.accounts, "entries": proof.entries, "batches": proof.batches}
+
+
+VERIFIER = Handler("verify_ledger", _verify)
+"""Checks that every balance follows from its history."""

@@ -153,13 +153,13 @@ def put_accounts(rows: Sequence[tuple[bytes, Account]], *, new: bool) -> Fragmen
 async def entries_before(conn: Connection, member: bytes, before: bytes, limit: int) -> list[Entry]:
     """Return up to `limit` entries older than the key `before`, newest first."""
     rows = await conn.fetch(SELECT_ENTRIES, bucket_of(member), UUID(member), UUID(before), limit)
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
 async def each_entry(conn: Connection, bucket: int) -> AsyncIterator[tuple[Entry, int]]:
     """Walk a bucket's entries by member and n, each with its batch."""
     async for row in conn.cursor(SELECT_ALL_ENTRIES, bucket, prefetch=5000):
-        yield _entry(row), row["batch_id"]
+        yield entry_of(row), row["batch_id"]
 
 
 async def bucket_accounts(conn: Connection, bucket: int) -> dict[bytes, Account]:
@@ -174,7 +174,8 @@ def _accounts(rows: Sequence[Any]) -> dict[bytes, Account]:
     }
 
 
-def _entry(row: Any) -> Entry:
+def entry_of(row: Any) -> Entry:
+    """Return a row as an entry."""
     return Entry(
         row["member_id"].bytes,
         row["event_key"].bytes,

@@ -1,16 +1,17 @@
 """Members, one function per use case."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from kizuna.core.errors import NotFound
-from kizuna.core.ids import card_number
-from kizuna.members import store
+from kizuna.core.ids import card_number, member_id
+from kizuna.members import list_store, store
 from kizuna.members.model import Identity, Profile
 from kizuna.runtime.db import Connection, Fragment
+
+_CARDS_TRIED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,28 @@ class Member:
         """The number on the card."""
         return next((identity.value for identity in self.identities if identity.kind == "card"), None)
 
+    def since(self, identity: Identity) -> date | None:
+        """Return since when the member is known by `identity`: the day of joining for what came with it, else None (not kept).
+
+        A member's id is made from the identity that enrolled it, and the card that comes with it from the id.
+        """
+        if identity.kind == "card" and identity.value in (
+            card_number(self.id, attempt) for attempt in range(_CARDS_TRIED)
+        ):
+            return self.joined_on
+        came_with = member_id(int.from_bytes(self.id[:6], "big"), *identity) == self.id
+        return self.joined_on if came_with else None
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One line of a search."""
+    """One line of a list."""
 
     id: bytes
     name: str | None
     name_kana: str | None
     card_number: str | None
+    joined_on: date
 
 
 async def resolve(conn: Connection, identities: Sequence[Identity]) -> dict[Identity, bytes]:
@@ -77,11 +91,17 @@ async def get(conn: Connection, member: bytes) -> Member:
     return Member(member, profile, row["joined_on"], identities)
 
 
-async def search(conn: Connection, query: str, *, limit: int, offset: int) -> tuple[list[Found], int]:
-    """Return one page of the members that any part of a name, kana or identity finds, and how many there are."""
-    rows, total = await store.search(conn, unicodedata.normalize("NFKC", query).strip(), limit, offset)
-    cards = await store.cards(conn, [row["member_id"].bytes for row in rows])
-    found = [
-        Found(row["member_id"].bytes, row["name"], row["name_kana"], cards.get(row["member_id"].bytes)) for row in rows
+async def found(conn: Connection, members: Sequence[bytes]) -> list[Found]:
+    """Return what a list shows of `members`, in their order; whoever is not there is left out."""
+    rows, cards = await store.profiles(conn, members), await store.cards(conn, members)
+    return [
+        Found(member, row["name"], row["name_kana"], cards.get(member), row["joined_on"])
+        for member in members
+        if (row := rows.get(member)) is not None
     ]
-    return found, total
+
+
+async def last_orders(conn: Connection, members: Sequence[bytes]) -> dict[bytes, date | None]:
+    """Return the day of each member's last order, as the figures have it; whom they do not follow yet is left out."""
+    rows = await list_store.last_orders(conn, members)
+    return {row["member_id"].bytes: row["last_order_on"] for row in rows}

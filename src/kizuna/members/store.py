@@ -38,30 +38,17 @@ UPDATE member SET name = $3, name_kana = $4, name_is_generated = $5, language = 
 """Set what is known about a member."""
 
 SELECT_MEMBER = """
-SELECT member_id, name, name_kana, name_is_generated, language, joined_on FROM member WHERE bucket = $1 AND member_id = $2
+SELECT member_id, name, name_kana, name_is_generated, language, joined_on, ARRAY(SELECT ARRAY[kind, value] FROM identity
+    WHERE bucket = $1 AND member_id = $2 ORDER BY kind, value) AS identities
+FROM member WHERE bucket = $1 AND member_id = $2
 """
-"""One member."""
+"""One member with every identity."""
 
-SELECT_MEMBER_IDENTITIES = """
-SELECT kind, value FROM identity WHERE bucket = $1 AND member_id = $2 ORDER BY kind, value
+SELECT_PROFILES = """
+SELECT m.member_id, m.name, m.name_kana, m.joined_on FROM unnest($1::smallint[], $2::uuid[]) AS asked (bucket, member_id)
+JOIN member m ON m.bucket = asked.bucket AND m.member_id = asked.member_id
 """
-"""Every identity of one member."""
-
-_MATCHES = """
-FROM member m WHERE $1 = '' OR m.name ILIKE $2 OR m.name_kana ILIKE $2
-    OR replace(m.name, ' ', '') ILIKE $3 OR replace(m.name_kana, ' ', '') ILIKE ANY ($5::text[])
-    OR EXISTS (SELECT FROM identity i WHERE i.bucket = m.bucket AND i.member_id = m.member_id
-        AND (i.value ILIKE $2 OR i.value ILIKE $3 OR i.kind = 'phone' AND i.value LIKE $4))
-"""
-
-SEARCH_MEMBERS = f"""
-SELECT m.member_id, m.name, m.name_kana, m.joined_on {_MATCHES}
-ORDER BY m.name_kana COLLATE "C" NULLS LAST, m.member_id LIMIT $6 OFFSET $7
-"""
-"""Members by any part of a name, kana or identity, in the order of their kana."""
-
-COUNT_MEMBERS = f"SELECT count(*) {_MATCHES}"
-"""How many members a search finds."""
+"""What a list shows of some members."""
 
 SELECT_CARDS = """
 SELECT i.member_id, i.value FROM unnest($1::smallint[], $2::uuid[]) AS asked (bucket, member_id)
@@ -117,27 +104,13 @@ async def update_profiles(conn: Connection, profiles: Sequence[tuple[bytes, Prof
 async def get(conn: Connection, member: bytes) -> tuple[Any, list[Identity]] | None:
     """Return a member's row and identities, None if there is no such member."""
     row = await conn.fetchrow(SELECT_MEMBER, bucket_of(member), UUID(member))
-    if row is None:
-        return None
-    rows = await conn.fetch(SELECT_MEMBER_IDENTITIES, bucket_of(member), UUID(member))
-    return row, [Identity(found["kind"], found["value"]) for found in rows]
+    return None if row is None else (row, [Identity(*found) for found in row["identities"]])
 
 
-_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
-_TO_KATAKANA = {kana: code for code, kana in _TO_HIRAGANA.items()}
-
-
-async def search(conn: Connection, query: str, limit: int, offset: int) -> tuple[list[Any], int]:
-    """Return one page of the members that `query` finds, and how many it finds."""
-    escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    squeezed = escaped.replace(" ", "").replace("-", "")
-    phone = squeezed.removeprefix("0")  # numbers are kept with their country's prefix, without the leading 0
-    kana = [f"%{squeezed.translate(_TO_HIRAGANA)}%", f"%{squeezed.translate(_TO_KATAKANA)}%"]
-    patterns = (query, f"%{escaped}%", f"%{squeezed}%", f"%{phone}%" if phone.lstrip("+").isdecimal() else "", kana)
-    return (
-        await conn.fetch(SEARCH_MEMBERS, *patterns, limit, offset),
-        int(await conn.fetchval(COUNT_MEMBERS, *patterns)),
-    )
+async def profiles(conn: Connection, members: Sequence[bytes]) -> dict[bytes, Any]:
+    """Return each member's row, by id."""
+    rows = await conn.fetch(SELECT_PROFILES, _buckets(members), _uuids(members))
+    return {row["member_id"].bytes: row for row in rows}
 
 
 async def cards(conn: Connection, members: Sequence[bytes]) -> dict[bytes, str]:

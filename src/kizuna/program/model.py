@@ -59,8 +59,19 @@ PERIOD, NEVER = "⟨period⟩", "⟨never⟩"
 """Marks of pydantic's union, which stand in no document; `document` takes them out of places."""
 
 
+class Worth(Strict):
+    """What points cost the brand when they are redeemed: `amount` minor units of its currency for `points`, an exact fraction."""
+
+    points: Annotated[int, Field(ge=1, le=1_000_000)]
+    amount: Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+    def of(self, points: int) -> int:
+        """Return what `points` cost, in minor units; a half goes up."""
+        return (2 * points * self.amount + self.points) // (2 * self.points)
+
+
 class Unit(Strict):
-    """A kind of points. `expiry: never` keeps them for ever."""
+    """A kind of points. `expiry: never` keeps them for ever. Without `worth`, nothing is said of what points cost."""
 
     id: Id
     name: Text
@@ -68,6 +79,7 @@ class Unit(Strict):
         Annotated[AfterDays, Tag(PERIOD)] | Annotated[Literal["never"], Tag(NEVER)],
         Discriminator(lambda expiry: NEVER if isinstance(expiry, str) else PERIOD),
     ]
+    worth: Worth | None = None
 
 
 class Award(Strict):

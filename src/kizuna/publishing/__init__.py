@@ -1,6 +1,35 @@
-"""Versions of the program: published once, never changed, compiled and kept at hand."""
+"""Versions of the program: published once, never changed, compiled and kept at hand; and the draft of the next."""
 
+from kizuna.publishing.drafts import (
+    Draft,
+    DraftChanged,
+    NoDraft,
+    NothingToPublish,
+    discard_draft,
+    publish_draft,
+    read_draft,
+    save_draft,
+)
+from kizuna.publishing.glance_store import newest
 from kizuna.publishing.plans import NothingPublished, PlanBook
-from kizuna.publishing.service import BackDated, PublishedMeanwhile, TooFarAhead, publish
+from kizuna.publishing.service import BackDated, PublishedMeanwhile, TooFarAhead, Version, publish, versions
 
-__all__ = ["BackDated", "NothingPublished", "PlanBook", "PublishedMeanwhile", "TooFarAhead", "publish"]
+__all__ = [
+    "BackDated",
+    "Draft",
+    "DraftChanged",
+    "NoDraft",
+    "NothingPublished",
+    "NothingToPublish",
+    "PlanBook",
+    "PublishedMeanwhile",
+    "TooFarAhead",
+    "Version",
+    "discard_draft",
+    "newest",
+    "publish",
+    "publish_draft",
+    "read_draft",
+    "save_draft",
+    "versions",
+]

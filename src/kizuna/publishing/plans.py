@@ -2,6 +2,7 @@
 
 import json
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import datetime
 
 from kizuna.core.days import instant_ms
@@ -32,9 +33,16 @@ class PlanBook:
     async def refresh(self, conn: Connection) -> None:
         """Read and compile the versions published since the last call."""
         for row in await conn.fetch(store.SELECT_VERSIONS, len(self.plans)):
+            if row["version"] <= len(self.plans):  # another task read it while this one waited
+                continue
             self.plans.append(compile_plan(from_data(json.loads(row["document"])), row["version"]))
             self.effective_at.append(row["effective_at"])
             self._begins_ms.append(instant_ms(row["effective_at"]))
+
+    async def keep_up(self, conn: Connection, newest: Sequence[tuple[int, ...]]) -> None:
+        """Refresh if the rows of the fragment `newest` tell of a version that is not known yet."""
+        if newest[0][0] > len(self.plans):
+            await self.refresh(conn)
 
     def index_at(self, at_ms: int) -> int:
         """Return the index of the plan in force at an instant. Raises `NothingPublished`."""

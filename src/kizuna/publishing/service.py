@@ -5,17 +5,18 @@ back-dated: it begins at its publication or after, and after the version before 
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
 
 from kizuna.core.errors import N_, Kind, Problem
-from kizuna.program import Program
+from kizuna.program import Program, from_data
 from kizuna.publishing import store
 from kizuna.publishing.plans import PlanBook
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.clock import now
-from kizuna.runtime.db import Database
+from kizuna.runtime.db import Connection, Database
 
 YEARS_AHEAD_MAX = 10
 
@@ -51,27 +52,55 @@ async def publish(
     db: Database, brand: Brand, program: Program, *, effective_at: datetime | None = None, note: str = ""
 ) -> int:
     """Publish `program` and return its version number. Raises `BackDated`, `TooFarAhead`, `PublishedMeanwhile`, `Unavailable`."""
+    async with db.transaction(brand.schema) as conn:
+        return await publish_in(conn, program, effective_at=effective_at, note=note)
+
+
+async def publish_in(
+    conn: Connection, program: Program, *, effective_at: datetime | None = None, note: str = ""
+) -> int:
+    """Publish `program` in the caller's transaction. Raises `BackDated`, `TooFarAhead`, `PublishedMeanwhile`."""
     at = now()
     if effective_at is not None and effective_at.year > at.year + YEARS_AHEAD_MAX:
         raise TooFarAhead(field="effective_at", asked=effective_at.isoformat(), years_max=YEARS_AHEAD_MAX)
-    async with db.transaction(brand.schema) as conn:
-        book = PlanBook()
-        await book.refresh(conn)
-        effective = effective_at or at
-        if book.plans:
-            earliest = max(at, book.effective_at[-1])
-            if effective_at is not None and effective < earliest:
-                raise BackDated(field="effective_at", asked=effective.isoformat(), earliest=earliest.isoformat())
-            effective = max(effective, earliest)
-        version = len(book.plans) + 1
-        try:
-            await conn.execute(
-                store.INSERT_VERSION,
-                version,
-                json.dumps(program.model_dump(mode="json"), ensure_ascii=False),
-                effective,
-                note,
-            )
-        except asyncpg.UniqueViolationError as fault:
-            raise PublishedMeanwhile(version=version) from fault
+    book = PlanBook()
+    await book.refresh(conn)
+    effective = effective_at or at
+    if book.plans:
+        earliest = max(at, book.effective_at[-1])
+        if effective_at is not None and effective < earliest:
+            raise BackDated(field="effective_at", asked=effective.isoformat(), earliest=earliest.isoformat())
+        effective = max(effective, earliest)
+    version = len(book.plans) + 1
+    document = json.dumps(program.model_dump(mode="json"), ensure_ascii=False)
+    try:
+        await conn.execute(store.INSERT_VERSION, version, document, effective, note)
+    except asyncpg.UniqueViolationError as fault:
+        raise PublishedMeanwhile(version=version) from fault
     return version
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A published version as one looks back on it."""
+
+    number: int
+    document: Program
+    effective_at: datetime
+    published_at: datetime
+    note: str
+
+
+async def versions(conn: Connection) -> list[Version]:
+    """Return every version, newest first."""
+    rows = await conn.fetch(store.SELECT_VERSIONS, 0)
+    return [
+        Version(
+            row["version"],
+            from_data(json.loads(row["document"])),
+            row["effective_at"],
+            row["published_at"],
+            row["note"],
+        )
+        for row in reversed(rows)
+    ]

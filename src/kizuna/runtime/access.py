@@ -5,12 +5,14 @@ Secrets are kept only as hashes: keys and sessions are 256 random bits, so SHA-2
 
 import asyncio
 import hashlib
+import json
 import math
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import argon2
 import asyncpg
@@ -121,6 +123,7 @@ class Session:
     brand: str
     csrf_token: str
     expires_at: datetime
+    preferences: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _hash(secret: str) -> bytes:
@@ -219,7 +222,11 @@ async def find_session(db: Database, secret: str) -> Session | None:
     """Return the session that a cookie names, None if it ended. Raises `Unavailable`."""
     async with db.lend(PLATFORM_SCHEMA) as conn:
         row = await conn.fetchrow(store.SELECT_SESSION, _hash(secret), now())
-    return None if row is None else Session(row["email"], row["brand"], row["csrf_token"], row["expires_at"])
+    if row is None:
+        return None
+    return Session(
+        row["email"], row["brand"], row["csrf_token"], row["expires_at"], json.loads(row["preferences"])
+    )
 
 
 async def sign_out(db: Database, secret: str) -> None:

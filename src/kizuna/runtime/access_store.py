@@ -42,7 +42,7 @@ INSERT_SESSION = "INSERT INTO console_session (session_hash, user_id, csrf_token
 """A new session, its secret as a hash."""
 
 SELECT_SESSION = """
-SELECT u.email, u.brand, s.csrf_token, s.expires_at
+SELECT u.email, u.brand, s.csrf_token, s.expires_at, u.preferences::text AS preferences
 FROM console_session s JOIN console_user u USING (user_id)
 WHERE s.session_hash = $1 AND s.expires_at > $2
 """
@@ -53,3 +53,9 @@ DELETE_SESSION = "DELETE FROM console_session WHERE session_hash = $1"
 
 DELETE_EXPIRED_SESSIONS = "DELETE FROM console_session WHERE expires_at <= $1"
 """Tidy up at each sign-in."""
+
+SELECT_PREFERENCES = "SELECT preferences::text FROM console_user WHERE email = $1"
+"""What a person of the console prefers."""
+
+UPDATE_PREFERENCES = "UPDATE console_user SET preferences = jsonb_strip_nulls(preferences || $2::text::jsonb) WHERE email = $1"
+"""Prefer something else; null forgets a preference."""

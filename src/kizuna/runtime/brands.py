@@ -10,17 +10,29 @@ from babel import UnknownLocaleError
 from babel.numbers import get_currency_precision, is_currency
 
 from kizuna.core.errors import N_, Kind, NotFound, Problem
-from kizuna.runtime.db import PLATFORM_SCHEMA, Database
+from kizuna.runtime.db import PLATFORM_SCHEMA, Connection, Database
+from kizuna.runtime.look import PLAIN, Look, look_of
 from kizuna.runtime.migrate import migrate, migrate_platform
 
 LANGUAGES = ("ja", "en")
 
-SELECT_BRAND = "SELECT slug, name, currency, timezone, country, languages, is_demo FROM brand WHERE slug = $1"
-"""One brand, by its slug."""
+_SELECT = """
+SELECT b.slug, b.name, b.currency, b.timezone, b.country, b.languages, b.is_demo,
+    l.colour, l.words::text AS words, p.hash AS logo, p.width, p.height
+FROM brand b LEFT JOIN brand_look l ON l.brand = b.slug
+LEFT JOIN brand_picture p ON p.brand = b.slug AND p.hash = l.logo_hash
+"""
 
-SELECT_BRANDS = (
-    "SELECT slug, name, currency, timezone, country, languages, is_demo FROM brand ORDER BY created_at, slug"
-)
+SELECT_BRAND = f"{_SELECT} WHERE b.slug = $1"
+"""One brand with its look, by its slug."""
+
+SELECT_BRAND_HERE = f"""
+SELECT slug, name, currency, timezone, country, languages, is_demo FROM {PLATFORM_SCHEMA}.brand
+WHERE 'brand_' || slug = current_schema()
+"""
+"""The brand whose schema a connection sees."""
+
+SELECT_BRANDS = f"{_SELECT} ORDER BY b.created_at, b.slug"
 """Every brand, oldest first."""
 
 INSERT_BRAND = """
@@ -41,6 +53,7 @@ class Brand:
     country: str
     languages: tuple[str, ...]
     is_demo: bool = False
+    look: Look = PLAIN
 
     @property
     def schema(self) -> str:
@@ -128,6 +141,15 @@ async def get_brand(db: Database, slug: str) -> Brand:
     return _brand(row)
 
 
+async def brand_here(conn: Connection) -> Brand:
+    """Return the brand whose schema `conn` sees, without its look. Raises `NotFound`."""
+    row = await conn.fetchrow(SELECT_BRAND_HERE)
+    if row is None:
+        raise NotFound(what="brand", key="current schema")
+    fields = dict(row)
+    return Brand(**fields | {"languages": tuple(fields["languages"])})
+
+
 async def all_brands(db: Database) -> list[Brand]:
     """Return every brand, oldest first. Raises `Unavailable`."""
     async with db.lend(PLATFORM_SCHEMA) as conn:
@@ -143,4 +165,5 @@ async def migrate_all(db: Database) -> None:
 
 def _brand(row: asyncpg.Record) -> Brand:
     fields = dict(row)
-    return Brand(**fields | {"languages": tuple(fields["languages"])})
+    look = look_of(*(fields.pop(name) for name in ("colour", "words", "logo", "width", "height")))
+    return Brand(**fields | {"languages": tuple(fields["languages"]), "look": look})

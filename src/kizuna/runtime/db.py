@@ -144,6 +144,21 @@ async def write(conn: Connection, fragments: Sequence[Fragment]) -> None:
     await conn.execute(text, *[arg for part in fragments for arg in part.args])
 
 
+async def read(conn: Connection, fragments: Sequence[Fragment]) -> list[list[tuple[Any, ...]]]:
+    """Return of each fragment its rows, columns by position: one statement, so all of one moment, in one round trip.
+
+    A fragment's name must not be one of its own columns.
+    """
+    parts = tuple((part.name, part.sql, len(part.args)) for part in fragments)
+    return list(await conn.fetchrow(_compose_read(parts), *[arg for part in fragments for arg in part.args]))
+
+
+@lru_cache(maxsize=256)
+def _compose_read(parts: tuple[tuple[str, str, int], ...]) -> str:
+    columns = ", ".join(f"ARRAY(SELECT {name} FROM {name})" for name, _, _ in parts)
+    return _compose(parts).removesuffix("1") + columns
+
+
 @lru_cache(maxsize=256)
 def _compose(parts: tuple[tuple[str, str, int], ...]) -> str:
     ctes, offset = [], 0

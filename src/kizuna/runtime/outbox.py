@@ -7,6 +7,7 @@ work and its new position commit together: what a follower writes into the datab
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from kizuna.core.ids import digest
@@ -38,6 +39,20 @@ ON CONFLICT (follower) DO UPDATE SET xid = excluded.xid, id = excluded.id, moved
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext(current_schema()), $1)"
 """One process per schema and follower; the schema is part of the key."""
 
+LOCK = "SELECT pg_advisory_xact_lock(hashtext(current_schema()), $1)"
+"""The same lock, waited for."""
+
+FORGET_CURSOR = "DELETE FROM outbox_cursor WHERE follower = $1"
+"""A follower without a cursor begins with the oldest row."""
+
+SELECT_LAG = """
+WITH here AS (SELECT xid, id FROM outbox_cursor WHERE follower = $1 UNION ALL SELECT '0'::xid8, 0 ORDER BY 1 DESC LIMIT 1),
+waiting AS (SELECT o.at FROM outbox o, here WHERE (o.xid, o.id) > (here.xid, here.id) ORDER BY o.xid, o.id LIMIT $2)
+SELECT (SELECT count(*) FROM waiting) AS waiting, (SELECT min(at) FROM waiting) AS waiting_since,
+    (SELECT o.at FROM outbox o, here WHERE o.id = here.id) AS handled_at
+"""
+"""How far a follower is behind, counting no further than a limit."""
+
 COUNT_WAITING = """
 SELECT count(*) FROM outbox o
 WHERE (o.xid, o.id) > (SELECT xid, id FROM outbox_cursor WHERE follower = $1
@@ -62,6 +77,15 @@ class Follower:
     handle: Callable[[Connection, list[News]], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How many rows wait for a follower, since when the oldest does, and when the last one that it handled was written."""
+
+    waiting: int
+    waiting_since: datetime | None
+    handled_at: datetime | None
+
+
 def announce(topic: str, payload_from: str) -> Fragment:
     """Return the fragment that adds one row; `payload_from` is an SQL expression over the CTEs before it."""
     return Fragment("news", f"INSERT INTO outbox (topic, payload) SELECT $1, {payload_from}", [topic])
@@ -70,7 +94,7 @@ def announce(topic: str, payload_from: str) -> Fragment:
 async def follow_once(db: Database, schema: str, follower: Follower) -> int:
     """Hand the next news to `follower`; return how many rows, 0 also when another process is at it. Raises `Unavailable`."""
     async with db.transaction(schema) as conn:
-        if not await conn.fetchval(TRY_LOCK, _lock_number(follower.name)):
+        if not await claim(conn, follower.name):
             return 0
         at: Any = await conn.fetchrow(SELECT_CURSOR, follower.name)
         rows = await conn.fetch(SELECT_NEWS, at["xid"] if at else "0", at["id"] if at else 0, ROWS_AT_ONCE)
@@ -78,6 +102,23 @@ async def follow_once(db: Database, schema: str, follower: Follower) -> int:
             await follower.handle(conn, [News(row["topic"], row["payload"]) for row in rows])
             await conn.execute(MOVE_CURSOR, follower.name, rows[-1]["xid"], rows[-1]["id"])
         return len(rows)
+
+
+async def claim(conn: Connection, follower: str) -> bool:
+    """Keep everybody else from following until the transaction ends; return False when somebody is at it."""
+    return bool(await conn.fetchval(TRY_LOCK, _lock_number(follower)))
+
+
+async def start_over(conn: Connection, follower: str) -> None:
+    """Wait until nobody follows, keep it so until the transaction ends, and forget how far the follower has come."""
+    await conn.execute(LOCK, _lock_number(follower))
+    await conn.execute(FORGET_CURSOR, follower)
+
+
+async def lag(conn: Connection, follower: str, waiting_max: int) -> Lag:
+    """Return how far a follower is behind; rows beyond `waiting_max` are not counted."""
+    row: Any = await conn.fetchrow(SELECT_LAG, follower, waiting_max)
+    return Lag(row["waiting"], row["waiting_since"], row["handled_at"])
 
 
 async def waiting(db: Database, schema: str, follower: str) -> int:

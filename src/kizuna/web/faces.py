@@ -5,15 +5,18 @@ helpers of `_helpers`, which speak the face's language. Shared parts are importe
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 from urllib.parse import urlencode
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from kizuna.core.errors import N_, Kind, Problem
@@ -23,9 +26,10 @@ from kizuna.web.views import BrandView, EntryView
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
-TEMPLATES = (HERE / "templates", HERE / "console" / "templates", HERE / "member" / "templates")
+TEMPLATES = tuple(HERE / face / "templates" for face in ("", "console", "member", "landing"))
 
 PRODUCT = "Kizuna"
+THEMES = ("system", "light", "dark", "contrast")
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
 HTMX_CONFIG = json.dumps({"includeIndicatorCSS": False})
 
@@ -69,8 +73,22 @@ def assets() -> Assets:
 
 
 @dataclass(frozen=True, slots=True)
+class Toast:
+    """What has just happened: `words` is a message id that `facts` fill; `undo` takes it back, sending `fields`."""
+
+    words: str
+    tone: str = "gain"
+    facts: Mapping[str, str] = field(default_factory=dict)
+    undo: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
-    """What every page knows beside its own facts. `path` is the address shown, with its query, for the language switch."""
+    """What every page knows beside its own facts. `path` is the address shown, with its query, for the language switch.
+
+    `open_jobs` run or wait; `unseen` ended since the person last looked at the notices.
+    """
 
     brand: BrandView | None
     lang: str
@@ -78,6 +96,10 @@ class Face:
     csrf_token: str = ""
     path: str = "/"
     asset: Callable[[str], str] = field(default_factory=assets)
+    theme: str = THEMES[0]
+    open_jobs: int = 0
+    unseen: int = 0
+    toast: Toast | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -86,22 +108,50 @@ class Face:
         return tuple(lang for lang in offered if lang in words.LANGUAGES) or words.LANGUAGES
 
 
+class _Context(Context):
+    """Calls helpers and macros at once: none of ours asks for the context, and a page makes some hundred calls."""
+
+    def call(self, called: Any, *args: Any, **facts: Any) -> Any:  # type: ignore[override]
+        """Call what a template names."""
+        if type(called) in _PLAINLY_CALLED:
+            facts.pop("_block_vars", None)  # Jinja hands its own scopes along, for what asks for the context
+            facts.pop("_loop_vars", None)
+            return called(*args, **facts)
+        return super().call(called, *args, **facts)
+
+
+_PLAINLY_CALLED = frozenset({FunctionType, partial, type(icon), Macro})
+
+
+class _Environment(Environment):
+    """Hands its globals out as one plain dict: each import of a part walks them, and a chain of maps walks slowly."""
+
+    context_class = _Context
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the environment's globals under the template's own."""
+        return {**self.globals, **(d or {})}
+
+
 def environment() -> Environment:
     """Return a fresh environment; `render` keeps one."""
-    made = Environment(
+    made = _Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.globals.update(
         icon=icon,
         qr=qr,
         query=query,
+        sum_list=sum_list,
         product=PRODUCT,
         language_names=LANGUAGE_NAMES,
         htmx_config=HTMX_CONFIG,
+        themes=THEMES,
     )
     return made
 
@@ -139,11 +189,11 @@ def _helpers(face: Face) -> Mapping[str, object]:
 
 
 def _dated(write: Callable[[date, str], str], lang: str) -> Callable[[date | datetime], str]:
-    return lambda when: write(when, lang)
+    return lambda when: write(when.date() if isinstance(when, datetime) else when, lang)
 
 
 def _money(amount: int, brand: BrandView, lang: str) -> Markup:
-    return Markup('<span class="figure">{}</span>').format(words.money(amount, brand.currency, lang))
+    return Markup(f'<span class="figure">{words.money(amount, brand.currency, lang)}</span>')  # noqa: S704 - digits and a sign
 
 
 def _why(entry: EntryView, brand: BrandView, lang: str) -> Mapping[str, object]:
@@ -156,14 +206,21 @@ def _why(entry: EntryView, brand: BrandView, lang: str) -> Mapping[str, object]:
 def figure(lang: str, n: int) -> Markup:
     """Return points as a figure with its smaller unit."""
     count, unit = words.points(n, lang).split("\N{NO-BREAK SPACE}")
-    return Markup('<span class="figure">{}<span class="unit">{}</span></span>').format(count, unit)
+    return Markup(f'<span class="figure">{count}<span class="unit">{unit}</span></span>')  # noqa: S704 - digits and our unit
 
 
 def signed_figure(lang: str, n: int, *, is_lost: bool = False) -> Markup:
     """Return a change of points with sign and unit: green for gain, red when lost, ink when given for something."""
     count, unit = words.signed_points(n, lang).split("\N{NO-BREAK SPACE}")
     tone = "gain" if n > 0 else "loss" if is_lost else "even"
-    return Markup('<span class="figure {}">{}<span class="unit">{}</span></span>').format(tone, count, unit)
+    return Markup(f'<span class="figure {tone}">{count}<span class="unit">{unit}</span></span>')  # noqa: S704 - as above
+
+
+def sum_list(lines: Sequence[tuple[str, str]]) -> Markup:
+    """Return the lines of an arithmetic as a list, the last as its total: a page holds many, and joins them in one go."""
+    rows = [f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in lines]
+    total = rows.pop().replace("<dd>", '<dd class="sum-total">') if rows else ""
+    return Markup(f'<dl class="sum">{"".join(rows)}{total}</dl>')  # noqa: S704 - every line is escaped
 
 
 def query(**facts: object) -> str:
@@ -172,6 +229,7 @@ def query(**facts: object) -> str:
     return f"?{urlencode(kept)}" if kept else ""
 
 
+@lru_cache(maxsize=1024)  # drawing one takes longer than the rest of a card
 def qr(text: str, label: str) -> Markup:
     """Return a QR code of `text` as inline SVG that reads as an image named `label`; error correction is medium."""
     drawn = segno.make(text, error="m", micro=False).svg_inline(omitsize=True, svgclass="qr", lineclass=None, border=2)

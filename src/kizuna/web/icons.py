@@ -1,6 +1,7 @@
 """The icons of both faces: our own drawings on a grid of 24 units, one stroke width, no fill."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from markupsafe import Markup
 
@@ -71,6 +72,7 @@ ICONS: Mapping[str, str] = {
 }
 
 
+@cache
 def icon(name: str, size: int = 24) -> Markup:
     """Return one icon as inline SVG, hidden from assistive technology: the words beside it say the same."""
     path = ICONS.get(name, ICONS["notice"])

@@ -3,25 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from kizuna import intake, ledger, members
 from kizuna.core.days import day_date, day_number, day_of, day_start_ms, from_ms
-from kizuna.core.errors import N_, Kind, NotFound, Problem
+from kizuna.core.errors import CursorInvalid as CursorInvalid  # noqa: PLC0414 - offered on: whoever reads pages knows it from here
+from kizuna.core.errors import NotFound
 from kizuna.core.ids import parse_member_id
-from kizuna.engine import EntryKind, Plan, State, standing
+from kizuna.core.lots import Counters, unpack
+from kizuna.engine import EntryKind, Plan, State, kept_through, standing
 from kizuna.program import Text
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection, Database
+from kizuna.web.look import look_view
 from kizuna.web.views import (
     BrandView,
     EntryView,
     IdentityView,
     LotView,
-    MemberList,
-    MemberRow,
     MemberView,
     Page,
     TierView,
@@ -32,13 +35,13 @@ PAGE_SIZE = 50
 KIND_NAMES = {EntryKind.EARN: "earn", EntryKind.REDEEM: "redeem", EntryKind.EXPIRE: "expire"}
 
 
-class CursorInvalid(Problem):
-    """A cursor that we did not give."""
+class Standing(NamedTuple):
+    """Where a member stands: tier, last day with an event (None before the first order), orders and spend of a lifetime."""
 
-    code = "cursor_invalid"
-    kind = Kind.INVALID
-    title = N_("The cursor “{cursor}” is not one of ours.")
-    remedy = N_("Use the next_cursor of the page before, or leave it out to begin with the newest.")
+    tier: TierView
+    last_day: date | None
+    orders: int
+    spend: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +72,17 @@ class Reader:
         """Return the brand as shown. Raises `NothingPublished`."""
         return brand_view(self.brand, self.plan)
 
-    async def member_list(self, conn: Connection, query: str, page: int) -> MemberList:
-        """Return one page of a search; pages count from 1."""
-        found, total = await members.search(conn, query, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
-        accounts = await ledger.accounts(conn, [one.id for one in found])
-        kept = [accounts[one.id] for one in found]
-        tiers = self._tiers(kept)
-        rows = [
-            MemberRow(
-                id=uuid_text(one.id),
-                name=one.name,
-                name_kana=one.name_kana,
-                card_number=one.card_number,
-                balance=sum(lot.remaining for lot in ledger.spendable(account.lots, self.today)),
-                tier_id=tier.id,
-                tier_name=tier.name,
-                last_active_on=last_day,
-            )
-            for one, account, (tier, last_day, _) in zip(found, kept, tiers, strict=True)
-        ]
-        return MemberList(rows, total, page, PAGE_SIZE)
-
     async def member(self, conn: Connection, member_id: bytes) -> MemberView:
         """Return a member. Raises `NotFound`."""
-        member = await members.get(conn, member_id)
-        account = await ledger.account(conn, member_id)
+        return self.member_view(await members.get(conn, member_id), await ledger.account(conn, member_id))
+
+    def member_view(self, member: members.Member, account: ledger.Account) -> MemberView:
+        """Return a member as shown, from the rows of who and of points."""
         open_lots = ledger.spendable(account.lots, self.today)
         balance = sum(lot.remaining for lot in open_lots)
-        ((tier, _, orders),) = self._tiers([account])
+        tier, _, orders, _ = _standing(self.plan, account.memory, self.today)
         return MemberView(
-            id=uuid_text(member_id),
+            id=uuid_text(member.id),
             name=member.profile.name,
             name_kana=member.profile.name_kana,
             name_is_generated=member.profile.name_is_generated,
@@ -121,22 +105,33 @@ class Reader:
 
         Points that have lapsed though nothing has touched the account since are shown as the entries that they will be.
         """
-        before = ledger.NEWEST if cursor is None else parse_member_id(cursor)
-        if before is None:
-            raise CursorInvalid(field="cursor", cursor=cursor)
+        before = read_cursor(cursor)
         account = await ledger.account(conn, member_id)
         entries, following = await ledger.history(conn, member_id, before=before, limit=limit)
+        told = await intake.events(conn, member_id, [event_of(entry) for entry in entries if entry.version])
+        return self.page(member_id, account, (entries, following), told, before)
+
+    def page(
+        self,
+        member_id: bytes,
+        account: ledger.Account,
+        found: tuple[list[ledger.Entry], bytes | None],
+        told: Mapping[bytes, tuple[str, str | None]],
+        before: bytes = ledger.NEWEST,
+    ) -> Page:
+        """Return a page of history from the entries found, the key of the following page and the events behind them."""
+        entries, following = found
         due = [
             entry
             for entry in ledger.due(member_id, account, self.today, self.brand.zone)
             if entry.key < before and (following is None or entry.key > following)
         ]
         shown = sorted([*entries, *due], key=lambda entry: entry.key, reverse=True)
-        told = await intake.events(conn, member_id, [_event_of(entry) for entry in entries if entry.version])
-        return Page([self._entry(entry, told) for entry in shown], uuid_text(following) if following else None)
+        return Page([self.entry_view(entry, told) for entry in shown], uuid_text(following) if following else None)
 
-    def _entry(self, entry: ledger.Entry, told: Mapping[bytes, tuple[str, str | None]]) -> EntryView:
-        source, reference = told.get(_event_of(entry), (None, None))
+    def entry_view(self, entry: ledger.Entry, told: Mapping[bytes, tuple[str, str | None]]) -> EntryView:
+        """Return an entry as shown, with the source and reference that its event told."""
+        source, reference = told.get(event_of(entry), (None, None))
         kind = KIND_NAMES[EntryKind(entry.kind)]
         return EntryView(
             key=uuid_text(entry.key),
@@ -147,42 +142,45 @@ class Reader:
             reference=reference,
             source=source,
             why=why(self.book, kind, entry.version, entry.rule, entry.basis),
+            taken=[LotView(lot.remaining, day_date(lot.expires_on)) for lot in unpack(entry.taken)],
         )
 
-    def _tiers(self, accounts: Sequence[ledger.Account]) -> list[tuple[TierView, date | None, int]]:
-        """Return of each account its tier, its last day with an event and its number of orders."""
-        if not accounts:
-            return []
-        plan, day = self.plan, np.full(len(accounts), self.today, np.int32)
-        rows = np.arange(len(accounts))
-        state = State.unpack(
-            [account.memory for account in accounts], [account.counters for account in accounts], [b""] * len(accounts)
-        )
-        now = standing(plan, state, rows, day)
-        until = self._valid_through(plan, state, now.level.tolist())
-        return [
-            (
-                tier_view(plan, level, spend, through),
-                day_date(memory["last_day"].item()) if memory["orders"] else None,
-                int(memory["orders"]),
-            )
-            for level, spend, through, memory in zip(
-                now.level.tolist(), now.spend.tolist(), until, state.memory, strict=True
-            )
-        ]
+    def standings(self, accounts: Sequence[ledger.Account]) -> list[Standing]:
+        """Return where each account's member stands."""
+        return _standings(self.plan, [account.memory for account in accounts], self.today)
 
-    def _valid_through(self, plan: Plan, state: State, levels: list[int]) -> list[date | None]:
-        """Return the last day on which each member keeps the level without buying anything more; None for no end."""
-        if not plan.by_year:
-            return [None] * len(levels)
-        year = (day_date(self.today) or date.max).year
-        kept: list[date | None] = [date(year, 12, 31) if level else None for level in levels]
-        next_year = date(year + 1, 12, 31)
-        rows, day = np.arange(len(levels)), np.full(len(levels), day_number(next_year), np.int32)
-        for row, held in enumerate(standing(plan, state, rows, day).level.tolist()):
-            if levels[row] and held >= levels[row]:
-                kept[row] = next_year
-        return kept
+
+def _standings(plan: Plan, memories: Sequence[bytes], today: int) -> list[Standing]:
+    """Return where the members with these memories stand on a day: a pure function of the three."""
+    if not memories:
+        return []
+    day, rows = np.full(len(memories), today, np.int32), np.arange(len(memories))
+    state = State.unpack(list(memories), [Counters()] * len(memories), [b""] * len(memories))
+    now = standing(plan, state, rows, day)
+    until = [day_date(last) for last in kept_through(plan, state, rows, day).tolist()]
+    return [
+        Standing(
+            tier_view(plan, level, spend, through),
+            day_date(memory["last_day"].item()) if memory["orders"] else None,
+            int(memory["orders"]),
+            int(memory["spend"]),
+        )
+        for level, spend, through, memory in zip(now.level.tolist(), now.spend.tolist(), until, state.memory, strict=True)
+    ]
+
+
+@lru_cache(maxsize=4096)  # who opens one page opens another: an array for one member costs more than the page's reading
+def _standing(plan: Plan, memory: bytes, today: int) -> Standing:
+    (one,) = _standings(plan, [memory], today)
+    return one
+
+
+def read_cursor(cursor: str | None) -> bytes:
+    """Return the key before which a page of history begins. Raises `CursorInvalid`."""
+    before = ledger.NEWEST if cursor is None else parse_member_id(cursor)
+    if before is None:
+        raise CursorInvalid(field="cursor", cursor=cursor)
+    return before
 
 
 def brand_view(brand: Brand, plan: Plan | None) -> BrandView:
@@ -197,6 +195,7 @@ def brand_view(brand: Brand, plan: Plan | None) -> BrandView:
         words(program.name) if program else {},
         words(program.units[0].name) if program else {},
         brand.is_demo,
+        look_view(brand),
     )
 
 
@@ -266,5 +265,6 @@ def uuid_text(raw: bytes) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def _event_of(entry: ledger.Entry) -> bytes:
+def event_of(entry: ledger.Entry) -> bytes:
+    """Return the key of the event that caused an entry."""
     return entry.key[:15] + b"\x00"

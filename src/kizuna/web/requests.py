@@ -1,19 +1,31 @@
 """What the two faces share about a request: its language, its address, its session, and forms that nobody else sent."""
 
+import base64
+import binascii
 import hmac
+import json
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
 
 from kizuna.core.errors import N_, Kind, Problem
 from kizuna.runtime.brands import LANGUAGES
+from kizuna.web.faces import THEMES, Toast
 from kizuna.web.services import Services
-from kizuna.web.words import COOKIE, negotiate
+from kizuna.web.words import COOKIE, catalogues, negotiate
 
 MEMBER_LINK = "member-link"
 """The purpose of a link that opens a member's My Page."""
 YEAR_S = 365 * 24 * 3600
+THEME_COOKIE = "kizuna_theme"
+FLASH_COOKIE = "kizuna_flash"
+FLASH_S = 60
+ENTRY_BYTES_MAX = 64 * 1024
+_NEVER_KEPT = ("csrf", "password", "secret", "token")
 
 
 class FormExpired(Problem):
@@ -37,6 +49,11 @@ def language(request: Request, offered: tuple[str, ...] = LANGUAGES, preferred: 
     return negotiate(
         request.query_params.get("lang"), chosen, request.headers.get("accept-language"), offered or LANGUAGES
     )
+
+
+def theme(request: Request, preferred: object = None) -> str:
+    """Return the theme to show: the person's own, chosen before on this browser, the system's."""
+    return next((choice for choice in (preferred, request.cookies.get(THEME_COOKIE)) if choice in THEMES), THEMES[0])
 
 
 def address(request: Request) -> str:
@@ -67,6 +84,27 @@ async def form_of(request: Request) -> dict[str, str]:
     }
 
 
+async def entry_of(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return what was typed into a form, to be kept while it cannot be taken: no passwords, no files, nothing vast."""
+    try:
+        fields = (await request.form()).multi_items()
+    except (ValueError, LookupError, HTTPException, RuntimeError):
+        return ()
+    kept = tuple(
+        (name, value.replace("\x00", "").encode(errors="replace").decode())
+        for name, value in fields
+        if isinstance(value, str) and not any(word in name.lower() for word in _NEVER_KEPT)
+    )
+    return kept if sum(len(name) + len(value.encode()) for name, value in kept) <= ENTRY_BYTES_MAX else ()
+
+
+def is_own(request: Request) -> bool:
+    """Tell whether a form was sent from a page of this site, by what the browser itself says."""
+    origin = urlsplit(request.headers.get("origin", ""))
+    own = {request.headers.get("host"), urlsplit(services(request).settings.public_url).netloc}
+    return bool(origin.netloc) and origin.netloc in own
+
+
 def check_form(expected: str, given: Any) -> None:
     """Raise `FormExpired` unless the form carries the token that its page was given."""
     if not expected or not isinstance(given, str) or not hmac.compare_digest(expected.encode(), given.encode()):
@@ -95,6 +133,31 @@ def keep(response: Response, name: str, value: str, *, request: Request, seconds
         secure=request.url.scheme == "https"
         or request.headers.get("x-forwarded-proto", "").split(",")[0].strip() == "https",
     )
+
+
+def flash(
+    response: Response,
+    msgid: str,
+    *,
+    undo: tuple[str, Mapping[str, str]] | None = None,
+    tone: str = "gain",
+    **facts: object,
+) -> None:
+    """Say `msgid` on the next page of the console; `undo` is the address that takes it back, with what its form sends."""
+    told = {"words": msgid, "tone": tone, "facts": {name: str(fact) for name, fact in facts.items()}, "undo": undo}
+    value = base64.urlsafe_b64encode(json.dumps(told, ensure_ascii=False).encode()).decode()
+    response.set_cookie(FLASH_COOKIE, value, max_age=FLASH_S, path="/console", httponly=True, samesite="lax")
+
+
+def flashed(request: Request) -> Toast | None:
+    """Return what the page before wanted said, as long as the words are ours."""
+    try:
+        told = json.loads(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
+        undo, fields = told["undo"] or ("", {})
+        toast = Toast(told["words"], told["tone"], told["facts"], own_path(undo, ""), fields)
+    except (binascii.Error, ValueError, LookupError, TypeError):
+        return None
+    return toast if any(toast.words in one for one in catalogues().values()) else None
 
 
 def own_path(value: Any, fallback: str) -> str:

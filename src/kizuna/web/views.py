@@ -5,15 +5,33 @@ brand's time zone, instants carry a zone. `Words` maps a language ("ja", "en") t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 Words = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class LookView:
+    """How a brand looks: the addresses of its stylesheet and its logo (with its size), None where it chose none.
+
+    `words` maps the names of `runtime.look.WORDS` to texts by language; one that the brand did not write is not there.
+    """
+
+    css: str | None = None
+    logo: str | None = None
+    logo_width: int = 0
+    logo_height: int = 0
+    colour: str | None = None
+    words: Mapping[str, Words] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class BrandView:
-    """The brand whose program is shown. `languages` is never empty; its first is the brand's own."""
+    """The brand whose program is shown. `languages` is never empty; its first is the brand's own.
+
+    Before the first program is published `program_name` and `unit_name` are empty.
+    """
 
     slug: str
     name: str
@@ -23,6 +41,7 @@ class BrandView:
     program_name: Words
     unit_name: Words
     is_demo: bool
+    look: LookView = LookView()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +87,21 @@ class WhyView:
 
 
 @dataclass(frozen=True, slots=True)
+class MakingView:
+    """How a lot that lapsed was made: by how many earnings, of how many points, on which days (the first and the last)."""
+
+    earnings: int
+    points: int
+    first_on: date
+    last_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """One line of history. `kind`: "earn" | "redeem" | "expire". `points` carries its sign.
 
-    `reference` is the order's id, or what the redemption names.
+    `reference` is the order's id, or what the redemption names. `taken` are the lots that a redemption took from. Where
+    they are known: `balance` is the balance right after the entry, `made` how the lot that lapsed was made.
     """
 
     key: str
@@ -82,6 +112,9 @@ class EntryView:
     reference: str | None
     source: str | None
     why: WhyView
+    taken: Sequence[LotView] = ()
+    balance: int | None = None
+    made: MakingView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +131,6 @@ class IdentityView:
 
     kind: str
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    """A member in a list."""
-
-    id: str
-    name: str | None
-    name_kana: str | None
-    card_number: str | None
-    balance: int
-    tier_id: str
-    tier_name: Words
-    last_active_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class MemberList:
-    """One page of a member search; `total` counts every match; `page` counts from 1."""
-
-    rows: Sequence[MemberRow]
-    total: int
-    page: int
-    page_size: int
 
 
 @dataclass(frozen=True, slots=True)

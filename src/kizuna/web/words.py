@@ -6,12 +6,13 @@ that Japanese is complete and keeps to docs/glossary.md; `… update` brings the
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -29,7 +30,23 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 # Words that a Problem may carry as a fact, so that its sentence is whole in both languages.
 _OURS = {
-    "what": (N_("member"), N_("page"), N_("program"), N_("order"), N_("brand"), N_("tier"), N_("user"), N_("key")),
+    "what": (
+        N_("member"),
+        N_("view"),
+        N_("page"),
+        N_("program"),
+        N_("order"),
+        N_("brand"),
+        N_("tier"),
+        N_("user"),
+        N_("key"),
+        N_("file"),
+        N_("picture"),
+    ),
+    "reason": (
+        N_("it is a workbook or an archive, not a CSV file"),
+        N_("it is no whole Parquet file; it may have been cut off"),
+    ),
     "where": (N_("before 1970"), N_("in the future")),
 }
 
@@ -51,8 +68,13 @@ def catalogues() -> Mapping[str, Catalog]:
 
 
 def _lookup(lang: str, msgid: str, n: int | None = None, many: str | None = None) -> str:
+    return _found(lang, msgid, many, is_one=n is None or n == 1)
+
+
+@lru_cache(maxsize=8192)  # a page looks up some hundred messages, and there are few in all
+def _found(lang: str, msgid: str, many: str | None, *, is_one: bool) -> str:
     one = msgid
-    if many is not None and n is not None and n != 1:
+    if many is not None and not is_one:
         msgid = many
     catalogue = catalogues().get(lang)
     message = catalogue.get(one) if catalogue is not None else None
@@ -62,7 +84,7 @@ def _lookup(lang: str, msgid: str, n: int | None = None, many: str | None = None
     if isinstance(text, str):
         return text or msgid
     forms = [form for form in text or () if form]
-    return forms[min(0 if n == 1 else 1, len(forms) - 1)] if forms else msgid
+    return forms[min(0 if is_one else 1, len(forms) - 1)] if forms else msgid
 
 
 def translate(lang: str, msgid: str, **facts: object) -> str:
@@ -77,7 +99,8 @@ def translate_n(lang: str, one: str, many: str, n: int, **facts: object) -> str:
 
 def rich(lang: str, msgid: str, **facts: object) -> Markup:
     """Return `msgid` as HTML: its own text is escaped, facts that are Markup stay as they are."""
-    return Markup(escape(_lookup(lang, msgid))).format(**facts)  # noqa: S704 - the text is escaped first
+    text = str(escape(_lookup(lang, msgid)))
+    return Markup(text.format(**{name: escape(fact) for name, fact in facts.items()}))  # noqa: S704 - text and facts are escaped
 
 
 def brand_words(words: Words, lang: str) -> str:
@@ -104,6 +127,19 @@ def negotiate(
     return next((lang for weight, _, lang in sorted(wishes) if lang in known and weight < 0), known[0])
 
 
+class Filled(Protocol):
+    """A sentence that carries its message id and the facts that fill it (`connect.csv.Phrase`)."""
+
+    msgid: str
+    facts: Mapping[str, object]
+
+
+def reason(lang: str, text: str) -> str:
+    """Return a reason that a room gave in English, plain or `Filled`, in `lang`."""
+    filled = cast("Filled", text)
+    return translate(lang, filled.msgid, **filled.facts) if hasattr(text, "msgid") else _lookup(lang, text)
+
+
 # Figures
 
 
@@ -116,10 +152,22 @@ def money(amount: int, currency: str, lang: str) -> str:
     return f"{'−' if amount < 0 else ''}{symbol}{whole:,}{decimals}"
 
 
+def plain_money(amount: int, currency: str) -> str:
+    """Return minor units as a number for a sheet: 4980 JPY → "4980", 4980 USD → "49.80"."""
+    digits = _form(currency)[1]
+    whole, part = divmod(abs(amount), 10**digits)
+    return f"{'-' if amount < 0 else ''}{whole}" + (f".{part:0{digits}}" if digits else "")
+
+
 @cache
 def _form(currency: str) -> tuple[str, int]:
     """Return a currency's sign and the digits of its minor unit."""
     return get_currency_symbol(currency, locale="en"), get_currency_precision(currency)
+
+
+def currency_digits(currency: str) -> int:
+    """Return the digits of a currency's minor unit: 0 for JPY, 2 for USD."""
+    return _form(currency)[1]
 
 
 def number(n: int) -> str:
@@ -141,19 +189,26 @@ def signed_points(n: int, lang: str) -> str:
 # Days
 
 
+@lru_cache(maxsize=4096)  # pages name the same few hundred days again and again
+@lru_cache(maxsize=16384)
+def _written(day_of_month: tuple[int, int, int], pattern: str, lang: str) -> str:
+    """Return a calendar day by a pattern: a page of history writes few different days, and many at once."""
+    return format_date(date(*day_of_month), pattern, locale=lang)
+
+
 def day(when: date, lang: str) -> str:
     """Return a day in full: 2026年11月21日(土), 21 Nov 2026."""
-    return format_date(when, "y年M月d日(E)" if lang == "ja" else "d MMM y", locale=lang)
+    return _written((when.year, when.month, when.day), "y年M月d日(E)" if lang == "ja" else "d MMM y", lang)
 
 
 def short_day(when: date, lang: str) -> str:
     """Return a day of a year that the reader knows: 11月21日(土), Sat 21 Nov."""
-    return format_date(when, "M月d日(E)" if lang == "ja" else "EEE d MMM", locale=lang)
+    return _written((when.year, when.month, when.day), "M月d日(E)" if lang == "ja" else "EEE d MMM", lang)
 
 
 def month(when: date, lang: str) -> str:
     """Return a month: 2026年11月, November 2026."""
-    return format_date(when, "y年M月" if lang == "ja" else "MMMM y", locale=lang)
+    return _written((when.year, when.month, when.day), "y年M月" if lang == "ja" else "MMMM y", lang)
 
 
 def local(at: datetime, brand: BrandView) -> datetime:
@@ -225,17 +280,31 @@ def _quotient(value: Fraction) -> str:
 
 def why_arithmetic(entry: EntryView, brand: BrandView, lang: str) -> Sequence[tuple[str, str]]:
     """Return the arithmetic behind the sentence as (name, value) lines, the entry's own points last."""
-    why = entry.why
-    lines: list[tuple[str, str]] = []
+    lines = [*_rated(entry, brand, lang), *_taken(entry, lang), *_made(entry, lang)]
 
     def line(name: str, value: str) -> None:
         lines.append((translate(lang, name), value))
 
+    if entry.why.version is not None:
+        line(N_("Program version"), number(entry.why.version))
+    if entry.kind == "earn":
+        last = translate(lang, N_("Never")) if entry.expires_on is None else day(entry.expires_on, lang)
+        line(N_("Usable through"), last)
+    if entry.reference:
+        line(N_("Reward") if entry.kind == "redeem" else N_("Order number"), entry.reference)
+    if entry.balance is not None:
+        line(N_("Balance"), f"{points(entry.balance - entry.points, lang)} → {points(entry.balance, lang)}")
+    line(N_("Points"), signed_points(entry.points, lang))
+    return lines
+
+
+def _rated(entry: EntryView, brand: BrandView, lang: str) -> Iterator[tuple[str, str]]:
+    """Return how an amount became points by a rate."""
+    why, rate = entry.why, _rate(entry, brand, lang)
     if why.basis is not None:
-        line(N_("Amount that counted"), money(why.basis, brand.currency, lang))
-    rate = _rate(entry, brand, lang)
+        yield translate(lang, N_("Amount that counted")), money(why.basis, brand.currency, lang)
     if rate is not None:
-        line(N_("Rate"), rate)
+        yield translate(lang, N_("Rate")), rate
     if why.basis is not None and why.rate_points is not None and why.rate_per:
         exact = Fraction(why.basis * why.rate_points, why.rate_per)
         basis, per = (money(amount, brand.currency, lang) for amount in (why.basis, why.rate_per))
@@ -243,16 +312,43 @@ def why_arithmetic(entry: EntryView, brand: BrandView, lang: str) -> Sequence[tu
         if exact.denominator != 1 and why.rounding in _ROUNDINGS:
             rounded = translate(lang, _ROUNDINGS[why.rounding])
             result = translate(lang, N_("{calculation}, {rounded}"), calculation=result, rounded=rounded)
-        line(N_("Calculation"), result)
-    if why.version is not None:
-        line(N_("Program version"), number(why.version))
-    if entry.kind == "earn":
-        last = translate(lang, N_("Never")) if entry.expires_on is None else day(entry.expires_on, lang)
-        line(N_("Usable through"), last)
-    if entry.reference:
-        line(N_("Reward") if entry.kind == "redeem" else N_("Order number"), entry.reference)
-    line(N_("Points"), signed_points(entry.points, lang))
-    return lines
+        yield translate(lang, N_("Calculation")), result
+
+
+_LOTS_TOLD = 8
+"""So many lots of one redemption are told one by one; the rest is told as a sum."""
+
+
+def _taken(entry: EntryView, lang: str) -> Iterator[tuple[str, str]]:
+    """Return which points a redemption took: those that expire first."""
+    for lot in entry.taken[:_LOTS_TOLD]:
+        if lot.expires_on is None:
+            name = translate(lang, N_("From points without expiry"))
+        else:
+            name = translate(lang, N_("From points usable through {day}"), day=day(lot.expires_on, lang))
+        yield name, points(-lot.points, lang)
+    rest = entry.taken[_LOTS_TOLD:]
+    if rest:
+        name = translate_n(lang, N_("From points of {n} later date"), N_("From points of {n} later dates"), len(rest))
+        yield name, points(-sum(lot.points for lot in rest), lang)
+
+
+def _made(entry: EntryView, lang: str) -> Iterator[tuple[str, str]]:
+    """Return what became of a lot that lapsed: how it was made, and what of it was redeemed before."""
+    made = entry.made
+    if made is None or made.points < -entry.points:
+        return
+    first = day(made.first_on, lang)
+    if made.first_on == made.last_on:
+        yield translate(lang, N_("Earned on {day}"), day=first), signed_points(made.points, lang)
+    else:
+        last = day(made.last_on, lang)
+        yield (
+            translate(lang, N_("Earned from {first} to {last}"), first=first, last=last),
+            signed_points(made.points, lang),
+        )
+    if made.points + entry.points:
+        yield translate(lang, N_("Redeemed before")), points(-(made.points + entry.points), lang)
 
 
 # Problems

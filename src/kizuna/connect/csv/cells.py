@@ -23,7 +23,9 @@ from kizuna.connect.csv.rejects import (
     TOO_LONG,
     UNPRINTABLE,
     Fault,
+    Phrase,
 )
+from kizuna.core.errors import N_
 from kizuna.program import AMOUNT_MAX
 
 Reader = Callable[[object], "int | Fault"]
@@ -169,8 +171,8 @@ def _why_no_amount(text: str, digits: int) -> Fault:
     match = _NUMBER.fullmatch(text)
     if match and match["decimals"]:
         return Fault(
-            f"it has more than {digits} decimals",
-            "Round it, or say in the mapping how many decimals a minor unit has (“digits”).",
+            Phrase(N_("it has more than {digits} decimals"), digits=digits),
+            N_("Round it, or say in the mapping how many decimals a minor unit has (“digits”)."),
         )
     return NOT_A_NUMBER
 

@@ -29,8 +29,8 @@ from kizuna.connect.csv.cells import (
 from kizuna.connect.csv.mapping import Mapping
 from kizuna.connect.csv.problems import ZoneMissing
 from kizuna.connect.csv.reading import Broken, Table
-from kizuna.connect.csv.rejects import EMPTY, NOT_A_NUMBER, TOO_LARGE, Fault, Reject
-from kizuna.core.errors import Problem
+from kizuna.connect.csv.rejects import EMPTY, NOT_A_NUMBER, TOO_LARGE, Fault, Phrase, Reject
+from kizuna.core.errors import N_, Problem
 from kizuna.members import parse_subject
 from kizuna.program import AMOUNT_MAX
 
@@ -114,6 +114,10 @@ class Columns:
         self.broken += [(file, one) for one in table.broken]
         self._parts.append(part)
 
+    def name_of(self, what: str) -> str:
+        """Return the name in the file of the column that is `what`."""
+        return self._names[what]
+
     def rows(self) -> Rows:
         """Return the rows of all files added."""
         parts = self._parts
@@ -181,7 +185,7 @@ def doubles_to_minor(column: Any, digits: int) -> tuple[Ints, list[Bad]]:
 
 
 def _fraction_fault(digits: int) -> Fault:
-    return Fault(f"it has more than {digits} decimals", NOT_A_NUMBER.remedy)
+    return Fault(Phrase(N_("it has more than {digits} decimals"), digits=digits), NOT_A_NUMBER.remedy)
 
 
 def _subjects(vocabulary: Vocabulary, kind: str, country: str) -> Reader:
@@ -197,6 +201,6 @@ def _subjects(vocabulary: Vocabulary, kind: str, country: str) -> Reader:
         try:
             return vocabulary.code(str(parse_subject(f"{kind}:{text}", country)))
         except Problem as problem:
-            return Fault(problem.title.format(**problem.facts), problem.remedy.format(**problem.facts))
+            return Fault(Phrase(problem.title, **problem.facts), Phrase(problem.remedy, **problem.facts))
 
     return read

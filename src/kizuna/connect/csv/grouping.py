@@ -20,6 +20,7 @@ from kizuna.connect.csv.rejects import (
     NEGATIVE,
     SUM_TOO_LARGE,
     TWICE,
+    Phrase,
     Reject,
 )
 from kizuna.program import AMOUNT_MAX
@@ -132,7 +133,7 @@ class _Report:
             position = self._columns.id_places[file]
             own = row.fields[position].strip() if position < len(row.fields) else ""
             fault = BROKEN_QUOTES if row.found is None else BROKEN_ROW
-            reason = fault.reason.format(found=row.found, expected=self._columns.widths[file])
+            reason = Phrase(fault.reason, found=row.found, expected=self._columns.widths[file])
             self.rejects.append(Reject(name, row.row, own, "", ",".join(row.fields), reason, fault.remedy))
             is_clear = level == "order" or known.find(own) is not None
             mentioned = [own] if is_clear else [text.strip() for text in row.fields]
@@ -142,7 +143,7 @@ class _Report:
             for victim in sorted(victims):
                 if not fallen[victim]:
                     fallen[victim] = True
-                    reason = BROKEN_NEIGHBOUR.reason.format(row=row.row, file=name)
+                    reason = Phrase(BROKEN_NEIGHBOUR.reason, row=row.row, file=name)
                     self._add(self._groups.firsts[victim], "order_id", None, reason, BROKEN_NEIGHBOUR.remedy)
 
     def differing(self, fallen: NDArray[np.bool_], twice: NDArray[np.bool_]) -> None:
@@ -162,7 +163,7 @@ class _Report:
             number = int(groups.group[place])
             fallen[number] = True
             other = groups.firsts[number]
-            reason = MIXED.reason.format(row=self._rows.row[other], other=self._shown(what, values[other]))
+            reason = Phrase(MIXED.reason, row=self._rows.row[other], other=self._shown(what, values[other]))
             position = groups.lines[place]
             self._add(position, what, self._shown(what, values[position]), reason, MIXED.remedy)
 

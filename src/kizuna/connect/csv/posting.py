@@ -29,13 +29,18 @@ _STEP_ORDERS = 25
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the orders posted so far. `members` are the identities met."""
+    """What became of the orders posted so far. `members` are the identities met.
 
+    `points_lapsed` are those of `points_issued` whose last day lies before `today` (the brand's day).
+    """
+
+    today: int
     accepted: int = 0
     replayed: int = 0
     refused: int = 0
     members_new: int = 0
     points_issued: int = 0
+    points_lapsed: int = 0
     members: set[Identity] = field(default_factory=set)
 
     def count(self, arrival: Arrival, outcome: Outcome) -> None:
@@ -46,10 +51,18 @@ class Tally:
             self.replayed += 1
             return
         self.accepted += 1
-        self.points_issued += sum(move.points for move in outcome.moves if move.kind == EntryKind.EARN)
+        earned = [move for move in outcome.moves if move.kind == EntryKind.EARN]
+        self.points_issued += sum(move.points for move in earned)
+        self.points_lapsed += sum(move.points for move in earned if move.expires_on < self.today)
         if is_first:
             named = member_id(arrival.at_ms, arrival.identity.kind, arrival.identity.value)
             self.members_new += outcome.member == named
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Return the counts by name; `Tally(today, **numbers)` goes on from them."""
+        names = ("accepted", "replayed", "members_new", "points_issued", "points_lapsed")
+        return {name: getattr(self, name) for name in names}
 
 
 @asynccontextmanager
@@ -68,9 +81,9 @@ class Poster:
     """Posts a file's orders from a number on. `refuse` hears of each order that is not taken, and why."""
 
     def __init__(
-        self, writer: Writer, teller: Teller, patience: Patience, refuse: Callable[[int, Problem], None]
+        self, writer: Writer, teller: Teller, patience: Patience, refuse: Callable[[int, Problem], None], tally: Tally
     ) -> None:
-        self.tally = Tally()
+        self.tally = tally
         self._writer, self._teller, self._patience, self._refuse = writer, teller, patience, refuse
 
     async def post(self, start: int) -> AsyncIterator[int]:

@@ -5,16 +5,35 @@ CSV file is row 1, the first row of a Parquet file is row 1.
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, TextIO
 
 from kizuna.connect.csv.problems import RejectsUnwritable
+from kizuna.core.errors import N_
 
 HEAD = ("file", "row", "order_id", "field", "value", "reason", "remedy")
 VALUE_LENGTH_MAX = 200
 FIRST_MAX = 5
+
+
+class Phrase(str):
+    """A sentence in English that a face can say in its own language: its message id, and the facts that fill it."""
+
+    __slots__ = ("facts", "msgid")
+    msgid: str
+    facts: dict[str, object]
+
+    def __new__(cls, msgid: str, **facts: object) -> Self:
+        """Fill `msgid`."""
+        made = super().__new__(cls, msgid.format(**facts))
+        made.msgid, made.facts = msgid, facts
+        return made
+
+
+Say = Callable[[str], str]
+"""Says a reason or a remedy in the reader's language; a `Phrase` carries what is needed."""
 
 
 class Fault(NamedTuple):
@@ -39,8 +58,9 @@ class Reject(NamedTuple):
 class Rejects:
     """Where rejects go: counted always, kept in `path` if there is one. The file begins anew with every import."""
 
-    def __init__(self, path: Path | None, inputs: Iterable[Path] = ()) -> None:
+    def __init__(self, path: Path | None, inputs: Iterable[Path] = (), say: Say = str) -> None:
         self.path = path
+        self._say = say
         self.first: list[Reject] = []
         self._rows: set[tuple[str, int]] = set()
         self._file: TextIO | None = None
@@ -71,7 +91,8 @@ class Rejects:
             if len(self.first) < FIRST_MAX:
                 self.first.append(reject)
             if self._file is not None:
-                self._csv.writerow([_harmless(str(cell)[:VALUE_LENGTH_MAX]) for cell in reject])
+                told = reject._replace(reason=self._say(reject.reason), remedy=self._say(reject.remedy))
+                self._csv.writerow([_harmless(str(cell)[:VALUE_LENGTH_MAX]) for cell in told])
         if self._file is not None:
             self._file.flush()
 
@@ -86,29 +107,31 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell[:1] in {"=", "@", "+", "\t", "\r"} or (cell[:1] == "-" and cell[1:2].isalpha()) else cell
 
 
-EMPTY = Fault("it is empty", "Fill it in; every row needs one.")
-TOO_LONG = Fault("it is longer than 190 characters", "Check that the column holds what the mapping says.")
-UNPRINTABLE = Fault("it holds a line break or another sign that cannot be printed", "Remove the sign.")
-NOT_WHOLE_NUMBER = Fault("it is not a whole number", "Write digits only, such as 3.")
-NOT_A_NUMBER = Fault("it is not an amount", "Write digits, such as 1234, 1,234 or -50.")
-TOO_LARGE = Fault("it is larger than any purchase", "Check the amount and the unit in the mapping.")
+EMPTY = Fault(N_("it is empty"), N_("Fill it in; every row needs one."))
+TOO_LONG = Fault(N_("it is longer than 190 characters"), N_("Check that the column holds what the mapping says."))
+UNPRINTABLE = Fault(N_("it holds a line break or another sign that cannot be printed"), N_("Remove the sign."))
+NOT_WHOLE_NUMBER = Fault(N_("it is not a whole number"), N_("Write digits only, such as 3."))
+NOT_A_NUMBER = Fault(N_("it is not an amount"), N_("Write digits, such as 1234, 1,234 or -50."))
+TOO_LARGE = Fault(N_("it is larger than any purchase"), N_("Check the amount and the unit in the mapping."))
 NOT_A_TIME = Fault(
-    "it is not a time",
-    "Write it as 2026-01-31 14:05 or 2026/01/31 14:05:00, or say its “format” in the mapping.",
+    N_("it is not a time"),
+    N_("Write it as 2026-01-31 14:05 or 2026/01/31 14:05:00, or say its “format” in the mapping."),
 )
-NO_SUCH_TIME = Fault("the clocks of its zone skip this hour", "Correct the hour, or the zone in the mapping.")
+NO_SUCH_TIME = Fault(N_("the clocks of its zone skip this hour"), N_("Correct the hour, or the zone in the mapping."))
 BROKEN_ROW = Fault(
-    "the row has {found} fields, the head line has {expected}", "Check the row for a stray delimiter or quote."
+    N_("the row has {found} fields, the head line has {expected}"), N_("Check the row for a stray delimiter or quote.")
 )
 BROKEN_QUOTES = Fault(
-    "a quote in this row does not end as it should", "Close the quote, or double a quote that is text."
+    N_("a quote in this row does not end as it should"), N_("Close the quote, or double a quote that is text.")
 )
-BROKEN_NEIGHBOUR = Fault("row {row} of {file} is broken and seems to belong to this order", "Correct that row.")
-TWICE = Fault("the order stands in more than one row", "Keep one row per order, or say “level: line” in the mapping.")
-MIXED = Fault("the order’s first line (row {row}) says “{other}”", "Give all lines of an order the same value.")
+BROKEN_NEIGHBOUR = Fault(N_("row {row} of {file} is broken and seems to belong to this order"), N_("Correct that row."))
+TWICE = Fault(
+    N_("the order stands in more than one row"), N_("Keep one row per order, or say “level: line” in the mapping.")
+)
+MIXED = Fault(N_("the order’s first line (row {row}) says “{other}”"), N_("Give all lines of an order the same value."))
 NEGATIVE = Fault(
-    "the order’s lines add up to less than 0", "Import purchases only; a return is not an order of its own."
+    N_("the order’s lines add up to less than 0"), N_("Import purchases only; a return is not an order of its own.")
 )
 SUM_TOO_LARGE = Fault(
-    "the order’s lines add up to more than any purchase", "Check the amounts and the unit in the mapping."
+    N_("the order’s lines add up to more than any purchase"), N_("Check the amounts and the unit in the mapping.")
 )

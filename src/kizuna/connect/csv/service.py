@@ -21,11 +21,13 @@ from kizuna.connect.csv.patience import Patience, Revive
 from kizuna.connect.csv.posting import Poster, Tally, writing
 from kizuna.connect.csv.problems import FileTwice
 from kizuna.connect.csv.reading import Source, inspect, read
-from kizuna.connect.csv.rejects import Reject, Rejects
+from kizuna.connect.csv.rejects import Phrase, Reject, Rejects, Say
 from kizuna.connect.csv.summary import FileRead, Phase, Progress, Summary
+from kizuna.core.days import day_of
 from kizuna.core.errors import Problem
 from kizuna.intake import Terms
 from kizuna.runtime.brands import Brand
+from kizuna.runtime.clock import now
 from kizuna.runtime.collector import calm_collector
 from kizuna.runtime.db import Connection, Database
 
@@ -71,8 +73,12 @@ async def import_orders(
     progress: Show,
     rejects: Path | None,
     revive: Revive | None = None,
+    say: Say = str,
+    goes_on: bool = False,
 ) -> Summary:
     """Import the orders of `files`. Rejected rows go to the file `rejects`; without one they are only counted.
+
+    With `goes_on` a run that was broken off is told as one: what it had posted counts as it did then, not as replayed.
 
     While the database is away the import waits and calls `revive` before each new try. Raises `FileUnreadable`,
     `FileEmpty`, `FileTwice`, `FileChanged`, `EncodingWrong`, `ColumnMissing`, `ColumnTwice`, `ZoneMissing` and
@@ -83,7 +89,7 @@ async def import_orders(
     sources = await asyncio.to_thread(_inspect, files, mapping)
     run = _Run(db, brand, _run_id(sources, mapping, brand), progress, revive)
     about = {"shop": mapping.shop, "files": [source.path.name for source in sources]}
-    with Rejects(rejects, files) as rejected, calm_collector():
+    with Rejects(rejects, files, say) as rejected, calm_collector():
         before = await run.call(lambda conn: store.begin(conn, run.id, about))
         if before.is_clean:
             summary = _again(run.id, before)
@@ -91,8 +97,11 @@ async def import_orders(
             book = await asyncio.to_thread(_read, sources, mapping, brand, _reading(progress, sources))
             rejected.add(book.grouped.rejects)
             skipped = 0 if before.refused else min(before.posted, len(book.grouped.orders))
-            tally = await run.post(book, mapping, terms, rejected, skipped)
-            summary = _summary(run.id, book, tally, skipped)
+            earlier = before.tally if goes_on and skipped and not before.finished else {}
+            tally = await run.post(book, mapping, terms, rejected, skipped, earlier)
+            summary = _summary(
+                run.id, book, tally, skipped - sum(earlier.get(name, 0) for name in ("accepted", "replayed"))
+            )
         summary.rejects, summary.first_rejects = str(rejects) if rejects else None, rejected.first
         summary.rejected_rows, summary.seconds = rejected.rows, round(clock() - started, 3)
         if not before.is_clean:
@@ -120,7 +129,9 @@ class _Run:
 
         return await self._patience.call(once)
 
-    async def post(self, book: _Book, mapping: Mapping, terms: Terms, rejected: Rejects, skipped: int) -> Tally:
+    async def post(
+        self, book: _Book, mapping: Mapping, terms: Terms, rejected: Rejects, skipped: int, earlier: dict[str, int]
+    ) -> Tally:
         """Post the orders behind the first `skipped`, remembering every few seconds how far it came."""
         orders = book.grouped.orders
         clock = asyncio.get_running_loop().time
@@ -130,13 +141,14 @@ class _Run:
             rejected.add([_refusal(book, mapping, number, problem)])
 
         async with writing(self._db.locate, self._brand) as writer:
-            poster = Poster(writer, Teller(orders, book.columns.words, mapping, terms), self._patience, refuse)
+            tally = Tally(day_of(now(), self._brand.zone), **earlier)
+            poster = Poster(writer, Teller(orders, book.columns.words, mapping, terms), self._patience, refuse, tally)
             async for posted in poster.post(skipped):
                 self._progress(_paced(Phase.POSTING, posted, len(orders), posted - skipped, clock() - started))
                 if clock() - remembered > _REMEMBER_EVERY_S:
-                    await self.call(lambda conn, at=posted: store.move(conn, self.id, at, poster.tally.refused))  # type: ignore[misc]
+                    await self.call(lambda conn, at=posted: store.move(conn, self.id, at, tally.refused, tally.numbers))  # type: ignore[misc]
                     remembered = clock()
-        return poster.tally
+        return tally
 
 
 def _inspect(files: Sequence[Path], mapping: Mapping) -> list[Source]:
@@ -203,8 +215,8 @@ def _refusal(book: _Book, mapping: Mapping, number: int, problem: Problem) -> Re
         order_id=order_id,
         field=mapping.columns.names.get(what, ""),
         value=order_id if what == "order_id" else str(facts.get(place, "")),
-        reason=problem.title.format(**facts),
-        remedy=problem.remedy.format(**facts),
+        reason=Phrase(problem.title, **facts),
+        remedy=Phrase(problem.remedy, **facts),
     )
 
 
@@ -220,6 +232,7 @@ def _summary(run_id: str, book: _Book, tally: Tally, skipped: int) -> Summary:
         rejected_orders=book.grouped.rejected,
         members_new=tally.members_new,
         points_issued=tally.points_issued,
+        points_lapsed=tally.points_lapsed,
     )
 
 

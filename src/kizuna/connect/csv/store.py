@@ -14,9 +14,11 @@ RETURNING posted, refused, rejected, summary, finished_at IS NOT NULL AS finishe
 """Note a run, or find what an earlier one of the same files and mapping came to."""
 
 MOVE_RUN = """
-UPDATE import_run SET posted = greatest(posted, $2), refused = greatest(refused, $3) WHERE run_id = $1
+UPDATE import_run SET refused = greatest(refused, $3), posted = greatest(posted, $2),
+    summary = CASE WHEN posted <= $2 THEN $4::text::json ELSE summary END
+WHERE run_id = $1
 """
-"""Remember how many orders are posted. Of two processes at the same files the one further on counts."""
+"""Remember how many orders are posted, and what came of them. Of two processes at the same files the one further on counts."""
 
 FINISH_RUN = """
 UPDATE import_run SET posted = $2, refused = $3, rejected = $4, summary = $5, finished_at = now() WHERE run_id = $1
@@ -35,6 +37,11 @@ class Run:
     summary: dict[str, Any]
 
     @property
+    def tally(self) -> dict[str, int]:
+        """What had come of the orders posted when a run was broken off."""
+        return dict(self.summary.get("tally", {}))
+
+    @property
     def is_clean(self) -> bool:
         """Tell whether it is done and every order of the files was taken."""
         return self.finished and not self.refused and not self.rejected
@@ -46,9 +53,9 @@ async def begin(conn: Connection, run_id: str, about: dict[str, Any]) -> Run:
     return Run(row["posted"], row["refused"], row["rejected"], row["finished"], json.loads(row["summary"] or "{}"))
 
 
-async def move(conn: Connection, run_id: str, posted: int, refused: int) -> None:
+async def move(conn: Connection, run_id: str, posted: int, refused: int, tally: dict[str, int]) -> None:
     """Remember how far a run has come."""
-    await conn.execute(MOVE_RUN, run_id, posted, refused)
+    await conn.execute(MOVE_RUN, run_id, posted, refused, json.dumps({"tally": tally}))
 
 
 async def finish(conn: Connection, run_id: str, run: Run) -> None:

@@ -44,7 +44,8 @@ class Summary:
 
     `replayed` orders were recorded before, by this run or in another way. `rejected_orders` are wrong in the files;
     `refused` ones were not taken by the program or the ledger. Both kinds stand in the rejects file, and `first_rejects` are
-    the first few. `rejected_rows` counts the rows named there.
+    the first few. `rejected_rows` counts the rows named there. `points_lapsed` are those of `points_issued` whose time was
+    over already when they were posted.
     """
 
     run_id: str
@@ -58,6 +59,7 @@ class Summary:
     rejected_orders: int = 0
     members_new: int = 0
     points_issued: int = 0
+    points_lapsed: int = 0
     seconds: float = 0.0
     rejects: str | None = None
     first_rejects: list[Reject] = field(default_factory=list)

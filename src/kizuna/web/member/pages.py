@@ -1,14 +1,21 @@
-"""My Page as text: pure functions of a face and a view. One function per screen; the routes call them."""
+"""My Page as text: pure functions of a face and what was seen. One function per screen; the routes call them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
+from itertools import groupby
 
 from kizuna.core.errors import Problem
+from kizuna.web import offer_words
 from kizuna.web.faces import Face, render
-from kizuna.web.history import by_month, lot_rows
-from kizuna.web.views import MemberView, Page
-from kizuna.web.words import problem_text
+from kizuna.web.history import LotRow, by_month, lot_rows
+from kizuna.web.member.reads import Seen
+from kizuna.web.member.step import next_step
+from kizuna.web.words import currency_digits, problem_text
 
-RECENT = 5
+RECENT = 3
+LINK_NEEDED = "member_link_needed"
+"""The code of the refusal that is no refusal: nobody is signed in here yet."""
 
 
 def number_parts(card_number: str) -> Sequence[str]:
@@ -18,44 +25,93 @@ def number_parts(card_number: str) -> Sequence[str]:
     return [card_number[at : at + 4] for at in range(0, len(card_number), 4)]
 
 
-def home_page(face: Face, member: MemberView, page: Page) -> str:
-    """Return the home: balance, what expires when, tier and the way to the next, and the newest entries."""
-    rows = lot_rows(member, face.brand)
-    soonest = next((row for row in rows if row.expires_on is not None), None)
+def _rules(face: Face) -> Mapping[str, object]:
+    """Return the sentences about the program that a template may ask for."""
+    currency = face.brand.currency if face.brand else ""
+    return {
+        "rate": partial(offer_words.rate, currency=currency, lang=face.lang),
+        "rounding": partial(offer_words.rounding, lang=face.lang),
+        "redemption_rule": partial(offer_words.redemption, lang=face.lang),
+        "expiry_rule": partial(offer_words.expiry, lang=face.lang),
+        "tier_rules": partial(offer_words.tier_rules, lang=face.lang),
+    }
+
+
+def home_page(face: Face, seen: Seen) -> str:
+    """Return the home: balance, what expires when, the next step, the tier, what can be redeemed, and the newest entries."""
+    member, rows = seen.member, lot_rows(seen.member, seen.brand)
     return render(
         face,
         "member/home.html",
         member=member,
-        lot_rows=rows,
-        soonest=soonest,
-        recent=page.entries[:RECENT],
+        offer=seen.offer,
+        step=next_step(seen.offer, member, seen.today),
+        redeemable=seen.offer.redeemable(member.balance),
+        lot_months=lots_by_month(rows),
+        soonest=next((row for row in rows if row.expires_on is not None), None),
+        recent=seen.page.entries[:RECENT],
         section="home",
+        redemption_rule=partial(offer_words.redemption, lang=face.lang),
     )
 
 
-def history_page(face: Face, member: MemberView, page: Page, cursor: str | None = None) -> str:
+def lots_by_month(rows: Sequence[LotRow]) -> Sequence[tuple[date | None, int, bool]]:
+    """Return of each month in which points expire its first day, the points and whether some wait; None stands for never."""
+    months: list[tuple[date | None, int, bool]] = []
+    for first, group in groupby(rows, key=lambda row: row.expires_on.replace(day=1) if row.expires_on else None):
+        lots = list(group)
+        months.append((first, sum(row.points for row in lots), any(row.is_soon for row in lots)))
+    return months
+
+
+def lots_page(face: Face, seen: Seen) -> str:
+    """Return the open points by the day they expire."""
+    rows = lot_rows(seen.member, seen.brand)
+    return render(face, "member/lots.html", lot_rows=rows, offer=seen.offer, section="home", **_rules(face))
+
+
+def tier_page(face: Face, seen: Seen) -> str:
+    """Return the ladder of tiers, highest first, with the member's place."""
+    return render(face, "member/tier.html", member=seen.member, offer=seen.offer, section="home", **_rules(face))
+
+
+def earn_page(face: Face, seen: Seen) -> str:
+    """Return how points are earned, redeemed and kept, with examples."""
+    examples = seen.offer.example_amounts(currency_digits(seen.brand.currency))
+    return render(face, "member/earn.html", offer=seen.offer, examples=examples, section="earn", **_rules(face))
+
+
+def history_page(face: Face, seen: Seen, cursor: str | None = None) -> str:
     """Return one page of history from `cursor`, grouped by month."""
     return render(
         face,
         "member/history.html",
-        member=member,
-        groups=by_month(page.entries, face.brand),
-        next_cursor=page.next_cursor,
+        member=seen.member,
+        groups=by_month(seen.page.entries, seen.brand),
+        next_cursor=seen.page.next_cursor,
         cursor=cursor,
         section="history",
     )
 
 
-def card_page(face: Face, member: MemberView) -> str:
+def card_page(face: Face, seen: Seen) -> str:
     """Return the card: full-screen and bright in both themes, with QR and number."""
-    return render(face, "member/card.html", member=member, number_parts=number_parts(member.card_number or ""))
+    parts = number_parts(seen.member.card_number or "")
+    return render(face, "member/card.html", member=seen.member, number_parts=parts)
 
 
-def settings_page(face: Face, member: MemberView, *, saved: bool = False) -> str:
+def settings_page(face: Face, seen: Seen, *, saved: bool = False) -> str:
     """Return the settings; `saved` confirms a change."""
-    return render(face, "member/settings.html", member=member, saved=saved, section="settings")
+    return render(face, "member/settings.html", member=seen.member, saved=saved, section="settings")
+
+
+def away_page(face: Face, card_number: str | None) -> str:
+    """Return what can be shown while the database is away: that it is, and the card."""
+    return render(face, "member/away.html", card_number=card_number, number_parts=number_parts(card_number or ""))
 
 
 def problem_page(face: Face, problem: Problem, status: int) -> str:
-    """Return a refusal as a page of its own, with the way back."""
+    """Return a refusal as a page of its own with the way back; who is not signed in is told how to come in."""
+    if problem.code == LINK_NEEDED:
+        return render(face, "member/door.html")
     return render(face, "member/problem.html", refusal=problem_text(problem, face.lang), status=status)

@@ -1,36 +1,56 @@
-"""My Page's screens. A member comes in by a signed link, which becomes a cookie at once, so that no token stays in sight."""
+"""My Page's screens. A member comes in by a signed link, which becomes a cookie at once, so that no token stays in sight.
 
+The cookie also carries the number on the card: while the database is away, the card can still be shown at the till.
+"""
+
+import contextlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from kizuna.core.errors import N_, Kind, Problem
+from kizuna.core.errors import N_, Kind, NotFound, Problem, Unavailable
 from kizuna.core.ids import parse_member_id
+from kizuna.publishing import NothingPublished
 from kizuna.runtime import tokens
+from kizuna.runtime.brands import LANGUAGES
 from kizuna.runtime.clock import now
-from kizuna.runtime.db import Connection
-from kizuna.web.faces import Face
+from kizuna.web.faces import THEMES, Face
 from kizuna.web.member import pages
-from kizuna.web.reads import PAGE_SIZE, Reader
-from kizuna.web.requests import MEMBER_LINK, YEAR_S, address, check_form, form_of, keep, language, page, see, services
-from kizuna.web.views import MemberView
-from kizuna.web.words import COOKIE, LANGUAGES
+from kizuna.web.member.reads import Seen, card_number, see_member
+from kizuna.web.reads import PAGE_SIZE, brand_view
+from kizuna.web.requests import (
+    MEMBER_LINK,
+    THEME_COOKIE,
+    YEAR_S,
+    address,
+    check_form,
+    form_of,
+    keep,
+    language,
+    page,
+    see,
+    services,
+    theme,
+)
+from kizuna.web.services import Desk
+from kizuna.web.views import BrandView
+from kizuna.web.words import COOKIE
 
 MEMBER_COOKIE = "kizuna_member"
 MEMBER_SESSION = "member-session"
 LIFETIME = timedelta(days=30)
-Show = Callable[[Reader, Face, MemberView, Connection], Awaitable[str]]
+Show = Callable[[Face, Seen], str]
 routes = APIRouter(prefix="/my", include_in_schema=False)
 
 
 class LinkNeeded(Problem):
     """Nobody is signed in to My Page, or the link is over."""
 
-    code = "member_link_needed"
+    code = pages.LINK_NEEDED
     kind = Kind.UNAUTHENTICATED
     title = N_("This link is no longer valid, or you are signed out.")
     remedy = N_("Ask the shop for a new link to My Page, and open it on this device.")
@@ -38,11 +58,12 @@ class LinkNeeded(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who is here: the brand and the member of a good cookie, and the token against forged forms."""
+    """Who is here: the brand and the member of a good cookie, the card number it carries, and the token against forged forms."""
 
     brand: str
     member: bytes
     csrf_token: str
+    card: str | None
 
 
 def _visit(request: Request) -> Visit:
@@ -51,85 +72,128 @@ def _visit(request: Request) -> Visit:
     member = parse_member_id(facts["member"]) if facts else None
     if facts is None or member is None:
         raise LinkNeeded
-    return Visit(facts["brand"], member, facts["csrf"])
+    return Visit(facts["brand"], member, facts["csrf"], facts.get("card"))
 
 
-async def _shown(request: Request, show: Show) -> Response:
+async def _shown(request: Request, show: Show, *, entries: int = 0, cursor: str | None = None) -> Response:
     visit = _visit(request)
-    desk = await services(request).desk(visit.brand)
-    async with services(request).db.transaction(desk.brand.schema, readonly=True) as conn:
-        reader = await Reader.open(conn, desk.brand, desk.book, now())
-        view = await reader.member(conn, visit.member)
-        lang = language(request, desk.brand.languages, view.language)
-        face = Face(reader.brand_view(), lang, csrf_token=visit.csrf_token, path=address(request))
-        return page(await show(reader, face, view, conn))
+    desk: Desk | None = None
+    try:
+        desk = await services(request).desk(visit.brand)
+        seen = await see_member(services(request).db, desk, visit.member, now(), entries=entries, cursor=cursor)
+    except Unavailable as fault:
+        return _away(request, visit, _known(desk), fault)
+    lang = language(request, tuple(seen.brand.languages), seen.member.language)
+    return page(show(_face(request, seen.brand, lang, visit), seen))
 
 
-@routes.get("/enter/{token}")
-async def enter(request: Request, token: str) -> Response:
+def _away(request: Request, visit: Visit, brand: BrandView | None, fault: Unavailable) -> Response:
+    """Show what can be shown without a database: the way back, and the card."""
+    lang = language(request, tuple(brand.languages) if brand else LANGUAGES)
+    answer = page(pages.away_page(_face(request, brand, lang, visit), visit.card), 503)
+    answer.headers["retry-after"] = str(fault.retry_after_s)
+    return answer
+
+
+def _known(desk: Desk | None) -> BrandView | None:
+    if desk is None:
+        return None
+    with contextlib.suppress(NothingPublished):
+        return brand_view(desk.brand, desk.book.at(now()))
+    return None
+
+
+def _face(request: Request, brand: BrandView | None, lang: str, visit: Visit) -> Face:
+    return Face(brand, lang, csrf_token=visit.csrf_token, path=address(request), theme=theme(request))
+
+
+async def enter(request: Request) -> Response:
     """Turn a good link into a cookie."""
-    secret = services(request).secret
-    facts = tokens.read(secret, MEMBER_LINK, token, now())
+    here = services(request)
+    facts = tokens.read(here.secret, MEMBER_LINK, request.path_params["token"], now())
     if facts is None:
         raise LinkNeeded
-    session = tokens.sign(secret, MEMBER_SESSION, {**facts, "csrf": secrets.token_urlsafe(24)}, now() + LIFETIME)
+    member = parse_member_id(facts["member"])
+    with contextlib.suppress(NotFound, Unavailable):
+        number = await card_number(here.db, await here.desk(facts["brand"]), member) if member else None
+        facts |= {"card": number} if number else {}
+    session = tokens.sign(here.secret, MEMBER_SESSION, {**facts, "csrf": secrets.token_urlsafe(24)}, now() + LIFETIME)
     answer = see("/my")
     keep(answer, MEMBER_COOKIE, session, request=request, seconds=int(LIFETIME.total_seconds()), path="/my")
     return answer
 
 
-@routes.get("")
 async def home(request: Request) -> Response:
-    """Show the balance, what expires, the tier and the newest entries."""
-
-    async def show(reader: Reader, face: Face, view: MemberView, conn: Connection) -> str:
-        return pages.home_page(face, view, await reader.history(conn, _id(view), None, pages.RECENT))
-
-    return await _shown(request, show)
+    """Show the balance, what expires, the tier, the next best step and the newest entries."""
+    return await _shown(request, pages.home_page, entries=pages.RECENT)
 
 
-@routes.get("/history")
-async def history(request: Request, cursor: str | None = None) -> Response:
+async def history(request: Request) -> Response:
     """Show a page of history."""
+    cursor = request.query_params.get("cursor")
 
-    async def show(reader: Reader, face: Face, view: MemberView, conn: Connection) -> str:
-        return pages.history_page(face, view, await reader.history(conn, _id(view), cursor, PAGE_SIZE), cursor)
+    def show(face: Face, seen: Seen) -> str:
+        return pages.history_page(face, seen, cursor)
 
-    return await _shown(request, show)
+    return await _shown(request, show, entries=PAGE_SIZE, cursor=cursor)
 
 
-@routes.get("/card")
 async def card(request: Request) -> Response:
     """Show the card."""
-
-    async def show(_reader: Reader, face: Face, view: MemberView, _conn: Connection) -> str:
-        return pages.card_page(face, view)
-
-    return await _shown(request, show)
+    return await _shown(request, pages.card_page)
 
 
-@routes.get("/settings")
+async def tier(request: Request) -> Response:
+    """Show the ladder of tiers."""
+    return await _shown(request, pages.tier_page)
+
+
+async def points(request: Request) -> Response:
+    """Show the open points by the day they expire."""
+    return await _shown(request, pages.lots_page)
+
+
+async def earn(request: Request) -> Response:
+    """Show how points are earned, kept and redeemed."""
+    return await _shown(request, pages.earn_page)
+
+
 async def settings(request: Request) -> Response:
     """Show the settings."""
 
-    async def show(_reader: Reader, face: Face, view: MemberView, _conn: Connection) -> str:
-        return pages.settings_page(face, view, saved="saved" in request.query_params)
+    def show(face: Face, seen: Seen) -> str:
+        return pages.settings_page(face, seen, saved="saved" in request.query_params)
 
     return await _shown(request, show)
 
 
 @routes.post("/settings")
 async def save_settings(request: Request) -> Response:
-    """Keep the language chosen."""
+    """Keep the language and the theme chosen."""
     visit = _visit(request)
     form = await form_of(request)
     check_form(visit.csrf_token, form.get("csrf"))
     answer = see("/my/settings?saved=1")
-    chosen = form.get("language")
-    if isinstance(chosen, str) and chosen in LANGUAGES:
-        keep(answer, COOKIE, chosen, request=request, seconds=YEAR_S)
+    for name, offered, cookie in (("language", LANGUAGES, COOKIE), ("theme", THEMES, THEME_COOKIE)):
+        if form.get(name) in offered:
+            keep(answer, cookie, form[name], request=request, seconds=YEAR_S)
     return answer
 
 
-def _id(view: MemberView) -> bytes:
-    return bytes.fromhex(view.id.replace("-", ""))
+@routes.post("/leave")
+async def leave(request: Request) -> Response:
+    """Sign this device out."""
+    visit = _visit(request)
+    form = await form_of(request)
+    check_form(visit.csrf_token, form.get("csrf"))
+    answer = see("/my")
+    answer.delete_cookie(MEMBER_COOKIE, path="/my")
+    return answer
+
+
+# Plain routes: nothing of these requests is parsed by the framework, which would take as long as the page itself.
+for _path, _page in {
+    "": home, "/history": history, "/card": card, "/points": points, "/tier": tier, "/earn": earn,
+     "/settings": settings, "/enter/{token}": enter,
+}.items():  # fmt: skip
+    routes.add_route(f"/my{_path}", _page, methods=["GET"], include_in_schema=False)

@@ -2,9 +2,12 @@
 CREATE INDEX entry_batch ON entry (batch_id);
 CREATE INDEX event_batch ON event (batch_id);
 
--- insight: figures that follow the ledger by the outbox; every row can be made again from events and entries.
--- One row per member: where they stand now, for lists and shares. order_days and redemption_days count days since
--- 1970-01-01 (the brand's calendar), each day once, ascending.
+-- insight: figures that follow the ledger by the outbox; every row can be made again from events, entries and accounts.
+-- One row per member: where they stand now, for lists and shares.
+-- Behind it what the figures remember of the member, little-endian: order_days (int32, each day once, rising, days since
+-- 1970-01-01 in the brand's calendar), order_amounts (int64, minor units of each of these days), redemption_days (int32), due
+-- (core.lots: lots that count as expired here, though no entry says so yet). as_of and version say by which day and which
+-- version of the program the row was made.
 CREATE TABLE insight_member (
     bucket              smallint NOT NULL,
     member_id           uuid NOT NULL,
@@ -17,8 +20,12 @@ CREATE TABLE insight_member (
     spend               bigint NOT NULL,
     last_order_on       date,
     last_redemption_on  date,
-    order_days          integer[] NOT NULL,
-    redemption_days     integer[] NOT NULL,
+    as_of               date NOT NULL,
+    version             integer NOT NULL,
+    order_days          bytea NOT NULL,
+    order_amounts       bytea NOT NULL,
+    redemption_days     bytea NOT NULL,
+    due                 bytea NOT NULL,
     PRIMARY KEY (bucket, member_id)
 ) WITH (fillfactor = 80);
 -- Who changes by the passing of time alone: points that lapse, tiers that end.
@@ -54,7 +61,7 @@ CREATE TABLE insight_active (
     PRIMARY KEY (what, days, day)
 );
 
--- How many members stand on each tier, by rank, and who moved when.
+-- How many members stand on each tier, by rank, and how many moved from one to another on the brand's own days.
 CREATE TABLE insight_tier (
     tier        smallint PRIMARY KEY,
     members     bigint NOT NULL
@@ -67,7 +74,7 @@ CREATE TABLE insight_tier_move (
     PRIMARY KEY (day, from_tier, to_tier)
 );
 
--- Up to which day the passing of time was followed, and by which version the tiers are.
+-- Up to which day the passing of time was followed, and by which version of the program every row was made.
 CREATE TABLE insight_clock (
     one         boolean PRIMARY KEY DEFAULT true CHECK (one),
     day         date NOT NULL,

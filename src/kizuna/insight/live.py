@@ -1,0 +1,127 @@
+"""What happens right now: the newest events after a position in the outbox, never one twice and none stepped over.
+
+A position says how far somebody has seen: (transaction, row) of the outbox. Of very many events only the newest are named;
+all of them are counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from kizuna.core.days import from_ms
+from kizuna.insight import live_store as store
+from kizuna.insight.store import count_events
+from kizuna.intake import ORDER_COMPLETED
+from kizuna.ledger import POSTED
+from kizuna.runtime.db import Connection
+
+COMMITS_MAX = 200
+"""So many commits are looked at in one go; what lies before them was too much to show."""
+
+
+class Deed(StrEnum):
+    """What somebody did, or what befell them."""
+
+    JOIN = "join"
+    ORDER = "order"
+    REDEEM = "redeem"
+    REFUSED = "refused"
+    EXPIRE = "expire"
+
+
+class Position(NamedTuple):
+    """How far somebody has seen."""
+
+    xid: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event: `amount` is an order's in minor units or a redemption's in points; `points` carries the member's sign.
+
+    `reference` is the order's id or what the redemption names. `version` and `rule` name the rule that gave the most, None where none did.
+    """
+
+    key: bytes
+    member: bytes
+    name: str | None
+    card: str | None
+    deed: Deed
+    amount: int
+    points: int
+    reference: str | None = None
+    version: int | None = None
+    rule: int | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return from_ms(int.from_bytes(self.key[:6], "big"))
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new: the position after it, how many events in all, and the newest of them, oldest first."""
+
+    position: Position
+    events: int
+    happenings: Sequence[Happening]
+
+
+async def newest(conn: Connection) -> Position:
+    """Return the position after everything that has settled."""
+    row = await conn.fetchrow(store.SELECT_NEWEST)
+    return Position(int(row["xid"]), row["id"]) if row else Position(0, 0)
+
+
+async def since(conn: Connection, position: Position, limit: int) -> News:
+    """Return what is new since `position`, naming at most `limit` events."""
+    commits = await conn.fetch(store.SELECT_COMMITS, str(position.xid), position.id, COMMITS_MAX, POSTED)
+    if not commits:
+        return News(position, 0, [])
+    sizes = await count_events(conn, [row["payload"] for row in commits])
+    position = Position(int(commits[0]["xid"]), commits[0]["id"])
+    return News(position, sum(size for _, size in sizes), await _happenings(conn, sizes, limit))
+
+
+async def recent(conn: Connection, limit: int) -> Sequence[Happening]:
+    """Return the newest `limit` events there are, oldest first."""
+    commits = await conn.fetch(store.SELECT_COMMITS, "0", 0, limit, POSTED)
+    return await _happenings(conn, await count_events(conn, [row["payload"] for row in commits]), limit)
+
+
+async def _happenings(conn: Connection, sizes: Sequence[tuple[int, int]], limit: int) -> Sequence[Happening]:
+    """Name the newest events of some commits, newest commit first; look at no more commits than that takes."""
+    before = list(accumulate((size for _, size in sizes), initial=0))
+    batches = [batch for (batch, _), seen in zip(sizes, before, strict=False) if seen < limit]
+    told = [_told(row) for row in await conn.fetch(store.SELECT_HAPPENED, batches, limit)]
+    lapsed = [
+        Happening(row["key"], row["member"], row["name"], row["card"], Deed.EXPIRE, 0, row["points"])
+        for row in await conn.fetch(store.SELECT_LAPSED, batches, max(0, limit - len(told)))
+    ]
+    return [*lapsed, *reversed(told)]
+
+
+def _told(row: Any) -> Happening:
+    if row["type"] == ORDER_COMPLETED:
+        # A member's id begins with the time of the event that enrolled them.
+        deed = Deed.JOIN if row["member"][:6] == row["key"][:6] else Deed.ORDER
+    else:
+        deed = Deed.REFUSED if row["points"] is None else Deed.REDEEM
+    ruled = row["rule"] is not None and row["rule"] >= 0
+    return Happening(
+        row["key"],
+        row["member"],
+        row["name"],
+        row["card"],
+        deed,
+        row["amount"] or 0,
+        row["points"] or 0,
+        row["reference"],
+        row["version"] if ruled else None,
+        row["rule"] if ruled else None,
+    )

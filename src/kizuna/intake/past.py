@@ -1,0 +1,105 @@
+"""Looking back: what happened to one member, as it was told, and what was answered at the time.
+
+An event is read again by the types that let it in, so that whatever was taken can be shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from kizuna.core.days import from_ms
+from kizuna.core.errors import NotFound
+from kizuna.core.ids import digest
+from kizuna.intake import past_store as store
+from kizuna.intake.model import ORDER_COMPLETED, OrderCompleted, Outcome, RedemptionRequested
+from kizuna.runtime.db import Connection
+
+
+class _Order(msgspec.Struct):
+    data: OrderCompleted
+
+
+class _Redemption(msgspec.Struct):
+    data: RedemptionRequested
+
+
+_ORDER = msgspec.json.Decoder(_Order)
+_REDEMPTION = msgspec.json.Decoder(_Redemption)
+_OUTCOME = msgspec.msgpack.Decoder(Outcome)
+
+
+class Happened(NamedTuple):
+    """An event of a member: `data` is what its type holds, `at` its own time, `received_at` when it arrived here."""
+
+    key: bytes
+    source: str
+    id: str
+    at: datetime
+    received_at: datetime
+    data: OrderCompleted | RedemptionRequested
+
+
+class Past(NamedTuple):
+    """A page of events, newest first, the cursor of the next page (None on the last), and when the last order was.
+
+    A page without events knows of no last order.
+    """
+
+    events: Sequence[Happened]
+    following: bytes | None
+    last_order_at: datetime | None
+
+
+class Told(NamedTuple):
+    """What stands behind some entries: of each event its source and reference; and when the last order was."""
+
+    events: Mapping[bytes, tuple[str, str | None]]
+    last_order_at: datetime | None
+
+
+async def past(conn: Connection, member: bytes, *, before: bytes, type_: str | None = None, limit: int) -> Past:
+    """Return a page of what happened to a member, of all types or of one."""
+    rows = await store.before(conn, member, before, type_, limit + 1, ORDER_COMPLETED)
+    following = rows[limit - 1]["event_key"].bytes if len(rows) > limit else None
+    return Past([_happened(row) for row in rows[:limit]], following, _last(rows[0]) if rows else None)
+
+
+async def happened(conn: Connection, member: bytes, key: bytes) -> Past:
+    """Return one event of a member as a page of its own. Raises `NotFound`, also when it is another member's."""
+    row = await store.one(conn, member, key, ORDER_COMPLETED)
+    if row is None:
+        raise NotFound(what="order", key=str(UUID(bytes=key)))
+    return Past([_happened(row)], None, _last(row))
+
+
+async def told(conn: Connection, member: bytes, keys: Sequence[bytes]) -> Told:
+    """Return what stands behind the events `keys` of a member, and when the member's last order was."""
+    rows = await store.told(conn, member, keys, ORDER_COMPLETED)
+    events = {
+        row["event_key"].bytes: (row["source"], row["order_id"] or row["reference"]) for row in rows if row["is_asked"]
+    }
+    return Told(events, next((_at(row["event_key"].bytes) for row in rows if row["is_last"]), None))
+
+
+async def outcomes(conn: Connection, events: Sequence[Happened]) -> dict[bytes, Outcome]:
+    """Return by event key what was answered to some events at the time."""
+    keys = {digest(event.source, event.id): event.key for event in events}
+    answers = await store.answers(conn, list(keys)) if keys else {}
+    return {keys[key]: _OUTCOME.decode(answer) for key, answer in answers.items()}
+
+
+def _at(key: bytes) -> datetime:
+    return from_ms(int.from_bytes(key[:6], "big"))
+
+
+def _last(row: Any) -> datetime | None:
+    return _at(row["last_key"].bytes) if row["last_key"] else None
+
+
+def _happened(row: Any) -> Happened:
+    key, body = row["event_key"].bytes, row["body"]
+    decoder: Any = _ORDER if row["type"] == ORDER_COMPLETED else _REDEMPTION
+    return Happened(key, row["source"], row["id"], _at(key), row["received_at"], decoder.decode(body).data)

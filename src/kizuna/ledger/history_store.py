@@ -1,0 +1,92 @@
+"""All SQL of looking into one member's entries: each statement named, with its purpose. All of them go by the primary key."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from asyncpg.pgproto.pgproto import UUID
+
+from kizuna.core.ids import bucket_of
+from kizuna.ledger.model import Entry
+from kizuna.ledger.store import entry_of
+from kizuna.runtime.db import Connection
+
+SELECT_PAGE = """
+WITH page AS MATERIALIZED (
+    SELECT * FROM entry WHERE bucket = $1 AND member_id = $2 AND event_key < $3 AND event_key >= $4
+        AND ($5::smallint[] IS NULL OR kind = ANY ($5)) ORDER BY event_key DESC LIMIT $6
+), newer AS (
+    SELECT coalesce(sum(points), 0)::bigint AS points FROM entry
+    WHERE bucket = $1 AND member_id = $2 AND event_key > (SELECT event_key FROM page LIMIT 1)
+), around AS (
+    SELECT event_key, sum(points) OVER (ORDER BY event_key DESC) AS points FROM entry
+    WHERE bucket = $1 AND member_id = $2 AND event_key <= (SELECT event_key FROM page LIMIT 1)
+        AND event_key >= (SELECT event_key FROM page ORDER BY event_key LIMIT 1)
+)
+SELECT member_id, event_key, n, kind, unit, page.points, expires_on, version, rule, basis, taken,
+    (SELECT points FROM newer) + around.points::bigint AS since
+FROM page JOIN around USING (event_key)
+UNION ALL
+SELECT NULL, asked.event_key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, (SELECT coalesce(sum(points), 0)::bigint
+    FROM entry WHERE bucket = $1 AND member_id = $2 AND entry.event_key > asked.event_key)
+FROM unnest($7::uuid[]) AS asked (event_key)
+ORDER BY 2 DESC
+"""
+"""A page of one member's history between two keys, of some kinds or all, each with the points moved since it (its own too).
+
+Keys that are asked for beside it come as rows of nothing but the key and the points moved since.
+"""
+
+SELECT_OF_EVENTS = """
+SELECT e.member_id, e.event_key, n, kind, unit, points, expires_on, version, rule, basis, taken
+FROM unnest($3::uuid[], $4::uuid[]) AS asked (first, last)
+JOIN entry e ON e.bucket = $1 AND e.member_id = $2 AND e.event_key BETWEEN asked.first AND asked.last
+ORDER BY e.event_key
+"""
+"""What some events moved: an entry's key is its event's, with a line number."""
+
+SELECT_MAKINGS = """
+SELECT asked.expires_on, e.event_key, e.points
+FROM unnest($3::integer[], $4::uuid[], $5::uuid[]) AS asked (expires_on, first, after)
+JOIN entry e ON e.bucket = $1 AND e.member_id = $2 AND e.event_key >= asked.first AND e.event_key < asked.after
+WHERE e.kind = $6 AND e.expires_on = asked.expires_on ORDER BY e.event_key
+"""
+"""The earnings that made some lots, each looked for within the days on which it can have been made."""
+
+
+async def page(
+    conn: Connection,
+    member: bytes,
+    between: tuple[bytes, bytes],
+    kinds: Sequence[int] | None,
+    limit: int,
+    beside: Sequence[bytes],
+) -> tuple[list[tuple[Entry, int]], dict[bytes, int]]:
+    """Return up to `limit` entries from the first key to before the second, newest first, each with the points moved since.
+
+    Also return the points moved since each of the keys `beside`.
+    """
+    first, before = between
+    asked = [UUID(key) for key in beside]
+    rows = await conn.fetch(
+        SELECT_PAGE, bucket_of(member), UUID(member), UUID(before), UUID(first), kinds, limit, asked
+    )
+    found = [(entry_of(row), row["since"]) for row in rows if row["n"] is not None]
+    return found, {row["event_key"].bytes: row["since"] for row in rows if row["n"] is None}
+
+
+async def of_events(conn: Connection, member: bytes, keys: Sequence[bytes]) -> list[Entry]:
+    """Return the entries of some events, oldest first."""
+    first, last = ([UUID(key[:15] + line) for key in keys] for line in (b"\x01", b"\xff"))
+    return [entry_of(row) for row in await conn.fetch(SELECT_OF_EVENTS, bucket_of(member), UUID(member), first, last)]
+
+
+async def makings(
+    conn: Connection, member: bytes, asked: Sequence[tuple[int, bytes, bytes]], kind: int
+) -> Sequence[Any]:
+    """Return (expires_on, event_key, points) of each entry of `kind` that made one of the lots `asked` for."""
+    days, first, after = zip(*asked, strict=True)
+    rows: Sequence[Any] = await conn.fetch(
+        SELECT_MAKINGS, bucket_of(member), UUID(member), days, [UUID(key) for key in first],
+        [UUID(key) for key in after], kind,
+    )  # fmt: skip
+    return rows

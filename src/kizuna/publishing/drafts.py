@@ -1,0 +1,123 @@
+"""The draft: the program that is being designed. A brand has one, it is always valid, and publishing ends it.
+
+Whoever changes it says which state of it they saw; somebody who saw an older one is told and loses nothing. Publishing
+takes the draft as it was seen, once: of two who publish at the same moment one makes a version, the other learns of it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from kizuna.core.errors import N_, Kind, Problem
+from kizuna.program import Program, from_data
+from kizuna.publishing import store
+from kizuna.publishing.plans import PlanBook
+from kizuna.publishing.service import publish_in
+from kizuna.runtime.brands import Brand
+from kizuna.runtime.db import Connection, Database
+
+
+class DraftChanged(Problem):
+    """Somebody else changed the draft between reading and writing."""
+
+    code = "draft_changed"
+    kind = Kind.CONFLICT
+    title = N_("{who} changed this draft at {clock}, while you were editing it.")
+    remedy = N_("Below is what you entered. Compare it with theirs, then save again to put yours in its place.")
+
+
+class NothingToPublish(Problem):
+    """There is no draft, or it says the same as the version in force."""
+
+    code = "nothing_to_publish"
+    kind = Kind.CONFLICT
+    title = N_("There is nothing to publish: the draft says the same as version {version}.")
+    remedy = N_("Change something first, or leave everything as it is.")
+
+
+class NoDraft(Problem):
+    """Nobody is designing anything."""
+
+    code = "no_draft"
+    kind = Kind.CONFLICT
+    title = N_("There is nothing to publish: no program is being designed.")
+    remedy = N_("Choose a program to begin with.")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft. `about` is what the face that made it remembers; `changed_at` names the state that was seen."""
+
+    document: Program
+    changed_by: str
+    changed_at: datetime
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def read_draft(conn: Connection) -> Draft | None:
+    """Return the draft, None if there is none."""
+    return _draft(await conn.fetchrow(store.SELECT_DRAFT))
+
+
+async def save_draft(
+    db: Database, brand: Brand, document: Program, *, by: str, seen: datetime | None, about: Mapping[str, Any]
+) -> datetime:
+    """Keep `document` as the draft and return the new state's name. `seen` is None where there was no draft.
+
+    Raises `DraftChanged`, `Unavailable`.
+    """
+    async with db.transaction(brand.schema) as conn:
+        there = _draft(await conn.fetchrow(store.LOCK_DRAFT))
+        texts = (_json(document.model_dump(mode="json")), _json(about), by)
+        if there is None:  # also where it was published or left off meanwhile: then this begins a new one
+            changed_at = await conn.fetchval(store.INSERT_DRAFT, *texts)
+            there = _draft(await conn.fetchrow(store.SELECT_DRAFT))
+        else:
+            changed_at = await conn.fetchval(store.UPDATE_DRAFT, *texts, seen)
+    if changed_at is None and there is not None:
+        clock = there.changed_at.astimezone(brand.zone).strftime("%H:%M")
+        raise DraftChanged(who=there.changed_by, clock=clock, at=there.changed_at.isoformat())
+    made: datetime = changed_at
+    return made
+
+
+async def discard_draft(db: Database, brand: Brand) -> None:
+    """Leave off designing; what is published stays. Raises `Unavailable`."""
+    async with db.lend(brand.schema) as conn:
+        await conn.execute(store.DELETE_DRAFT)
+
+
+async def publish_draft(db: Database, brand: Brand, *, seen: datetime | None, note: str = "") -> int:
+    """Publish the draft as it was seen, and return the version's number.
+
+    Raises `NoDraft`, `NothingToPublish`, `DraftChanged`, `PublishedMeanwhile`, `Unavailable`.
+    """
+    async with db.transaction(brand.schema) as conn:
+        draft = _draft(await conn.fetchrow(store.LOCK_DRAFT))
+        if draft is None:
+            raise NoDraft
+        if draft.changed_at != seen:
+            clock = draft.changed_at.astimezone(brand.zone).strftime("%H:%M")
+            raise DraftChanged(who=draft.changed_by, clock=clock, at=draft.changed_at.isoformat())
+        book = PlanBook()
+        await book.refresh(conn)
+        if book.plans and book.plans[-1].program == draft.document:
+            raise NothingToPublish(version=book.plans[-1].version)
+        version = await publish_in(conn, draft.document, note=note)
+        await conn.execute(store.DELETE_DRAFT)
+    return version
+
+
+def _draft(row: asyncpg.Record | None) -> Draft | None:
+    if row is None:
+        return None
+    document = from_data(json.loads(row["document"]))
+    return Draft(document, row["changed_by"], row["changed_at"], json.loads(row["about"]))
+
+
+def _json(facts: Any) -> str:
+    return json.dumps(facts, ensure_ascii=False)

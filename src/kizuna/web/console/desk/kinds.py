@@ -1,0 +1,39 @@
+"""How each kind of long work reads in the console. Whoever adds a kind of job adds a row here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kizuna.connect import csv
+from kizuna.core.errors import N_
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """Message ids: `title` is filled from what was asked, `done` from what came of it; `way` leads on from there.
+
+    The phases named in `in_bytes` count bytes; every other phase counts things.
+    """
+
+    title: str
+    done: str = N_("Finished.")
+    way: tuple[str, str] | None = None
+    in_bytes: frozenset[str] = frozenset()
+
+
+KINDS: Mapping[str, JobKind] = {
+    csv.KIND: JobKind(
+        N_("Import of {file}"),
+        N_("{orders} orders imported, {replayed} recorded before, {rejected_orders} not taken."),
+        ("/console/imports/{upload}", N_("See what came of it")),
+        csv.IN_BYTES,
+    ),
+    "verify_ledger": JobKind(
+        N_("Check of the ledger"),
+        N_("Every balance follows from its history: {accounts} members, {entries} entries, {batches} commits."),
+    ),
+}
+
+
+def kind_of(kind: str) -> JobKind:
+    """Return how a kind reads; one without a row is shown by its code."""
+    return KINDS.get(kind) or JobKind(kind)

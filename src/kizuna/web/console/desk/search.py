@@ -1,0 +1,77 @@
+"""What a word may mean, without the database: pages, commands, rules and tiers by their names in either language. Pure."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kizuna.core.errors import N_
+from kizuna.program import Program
+from kizuna.web.console.desk.views import Hit
+from kizuna.web.words import LANGUAGES, translate
+
+RULES_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A page to go to, or something to do (`fields`). `more` are words that find it too."""
+
+    words: str
+    href: str
+    sign: str
+    more: str = ""
+    fields: Mapping[str, str] | None = None
+
+
+PREFERENCES, SIGN_OUT = "/console/preferences", "/console/sign-out"
+COMMANDS = (
+    Command(N_("Overview"), "/console/overview", "overview", "home dashboard figures 概況 数字 がいきょう"),
+    Command(N_("Members"), "/console/members", "members", "customers people search 会員 顧客 かいいん"),
+    Command(N_("Program"), "/console/program", "program", "rules tiers points ランク ルール ぷろぐらむ"),
+    Command(N_("Operations"), "/console/jobs", "operations", "jobs imports work ledger 運用 取り込み 処理 うんよう"),
+    Command(N_("Settings"), "/console/settings", "settings", "brand look colour logo 設定 色 せってい"),
+    Command(N_("Import orders"), "/console/imports/new", "upload", "csv file upload ファイル 取り込み とりこみ 注文"),
+    Command(N_("Look of the brand"), "/console/look", "star", "colour logo words 色 ロゴ 見た目"),
+    Command(N_("Notices"), "/console/notices", "bell", "bell news お知らせ 通知 おしらせ"),
+    Command(N_("Help"), "/console/help", "help", "keyboard shortcuts ヘルプ 使い方 キーボード"),
+    Command(N_("Theme: as the system"), PREFERENCES, "settings", "dark light テーマ", {"theme": "system"}),
+    Command(N_("Theme: light"), PREFERENCES, "sun", "bright 明るい テーマ ライト", {"theme": "light"}),
+    Command(N_("Theme: dark"), PREFERENCES, "moon", "night 暗い テーマ ダーク", {"theme": "dark"}),
+    Command(
+        N_("Theme: high contrast"), PREFERENCES, "contrast", "accessible コントラスト テーマ", {"theme": "contrast"}
+    ),
+    Command(N_("Show in Japanese"), PREFERENCES, "globe", "language 日本語 言語 げんご", {"language": "ja"}),
+    Command(N_("Show in English"), PREFERENCES, "globe", "language 英語 言語 English", {"language": "en"}),
+    Command(N_("Sign out"), SIGN_OUT, "leave", "logout leave サインアウト ログアウト", {}),
+)
+
+
+def plain(text: str) -> str:
+    """Return text in the form in which words are compared."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def find_commands(query: str, lang: str) -> tuple[list[Hit], list[Hit]]:
+    """Return the pages and the commands that a word finds; no word finds all of them."""
+    wanted = plain(query)
+    pages: list[Hit] = []
+    deeds: list[Hit] = []
+    for one in COMMANDS:
+        texts = " ".join(plain(translate(each, one.words)) for each in LANGUAGES) + " " + plain(one.more)
+        if wanted in texts:
+            hit = Hit(translate(lang, one.words), one.href, one.sign, fields=one.fields)
+            (pages if one.fields is None else deeds).append(hit)
+    return pages, deeds
+
+
+def find_rules(query: str, program: Program, lang: str) -> Sequence[Hit]:
+    """Return the rules and tiers of a program that have the word in a name."""
+    wanted = plain(query)
+    rules = [(rule.name, f"#rule-{rule.id}", "program", N_("Rule")) for rule in program.earning_rules]
+    tiers = [(level.name, f"#tier-{level.id}", "tier", N_("Tier")) for level in program.tiers.levels]
+    hits = [
+        Hit(getattr(name, lang), f"/console/program{place}", sign, translate(lang, sort))
+        for name, place, sign, sort in rules + tiers
+        if wanted in plain(f"{name.ja} {name.en}")
+    ]
+    return hits[:RULES_MAX]

@@ -1,0 +1,1 @@
+"""The page that tells anybody, and search engines, what a brand's program is: made from the version in force."""
