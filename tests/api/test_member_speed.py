@@ -16,7 +16,7 @@ from road import order, redemption
 ENTRIES = 10_000
 QUERIES_MAX = 7  # and one for the session
 PAGE_MS_MAX = 15
-SLOW_MACHINE = 4  # others share the processors; the best of several runs is compared
+SLOW_MACHINE = 3  # others share the processors: our own time of the best run is compared, not the clock on the wall
 AT = datetime(2026, 10, 5, 20, tzinfo=UTC)
 
 
@@ -82,12 +82,12 @@ def test_every_tab_of_ten_thousand_entries_takes_few_statements_and_milliseconds
             for _ in range(7):
                 async with on.db.transaction(on.brand.schema, readonly=True) as conn:
                     statements = []
-                    began = time.perf_counter()
+                    began = time.process_time()
                     with conn.query_logger(lambda told, kept=statements: kept.append(told.query)):
                         reader = await Reader.open(conn, on.brand, book, AT)
                         face = Face(reader.brand_view(), "ja", "mika@example.com", "token", "/console/members")
                         text = await make(await Subject.open(reader, conn, member), face)
-                    best_ms = min(best_ms, (time.perf_counter() - began) * 1000)
+                    best_ms = min(best_ms, (time.process_time() - began) * 1000)
             assert "</html>" in text
             assert len(statements) <= QUERIES_MAX, f"{name}: {len(statements)} statements"
             assert best_ms <= PAGE_MS_MAX * SLOW_MACHINE, f"{name}: {best_ms:.1f} ms"

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kizuna.core.days import DAY_NEVER, day_number, day_of, from_ms
@@ -30,6 +30,7 @@ def days_of(told):
     return days
 
 
+@settings(deadline=None)
 @given(SHOPPING)
 def test_days_are_kept_once_in_order_with_their_sums(told):
     days = days_of(told)
@@ -41,6 +42,7 @@ def test_days_are_kept_once_in_order_with_their_sums(told):
     assert days.last(4) == [max((day for who, day in sums if who == one), default=None) for one in range(4)]
 
 
+@settings(deadline=None)
 @given(SHOPPING, st.sampled_from([1, 2, 30, 90, 365]))
 def test_the_steps_sum_up_to_the_members_active_on_each_day(told, window):
     steps = active_steps(days_of(told), window)
@@ -72,6 +74,7 @@ def tier_by_hand(plan, orders, day):
     return max(rank for rank, level in enumerate(tiers.levels) if level.at <= max(counts))
 
 
+@settings(deadline=None)
 @given(SHOPPING, BEGINS, st.permutations([GROCER, LIFETIME, SHORT, CHEAPER]), st.lists(DAY, min_size=4, max_size=4))
 def test_tier_moves_are_the_differences_from_day_to_day(told, begins, programs, through):
     plans = [compile_plan(parse(text), number + 1) for number, text in enumerate(programs[: len(begins)])]
@@ -91,6 +94,7 @@ def test_tier_moves_are_the_differences_from_day_to_day(told, begins, programs, 
 ZONES = ["Asia/Tokyo", "UTC", "America/Havana", "America/Sao_Paulo", "Pacific/Apia", "Africa/Monrovia", "Asia/Beirut"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 1_900_000_000_000), max_size=20), st.sampled_from(ZONES))
 def test_a_key_falls_on_the_day_that_clocks_there_showed(instants, name):
     zone = ZoneInfo(name)

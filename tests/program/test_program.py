@@ -226,3 +226,18 @@ def test_the_published_schema_names_every_part():
     for name in ("Program", "Unit", "Tiers", "TierLevel", "EarningRule", "Award", "Redemption", "AfterDays", "Text"):
         assert parts[name]["additionalProperties"] is False
         assert parts[name]["description"]
+
+
+def test_a_worth_is_an_exact_fraction_rounded_once():
+    worth = parse(GROCER.replace("worth: {points: 1, amount: 1}", "worth: {points: 3, amount: 2}")).units[0].worth
+    assert [worth.of(points) for points in (0, 1, 2, 3, 10**12 + 1)] == [0, 1, 1, 2, 666_666_666_667]
+    assert parse(GROCER.replace("    worth: {points: 1, amount: 1}\n", "")).units[0].worth is None
+
+
+@pytest.mark.parametrize(
+    "worth", ["{points: 0, amount: 1}", "{points: 1, amount: -1}", "{points: 1.5, amount: 1}", "1"]
+)
+def test_a_worth_that_means_nothing_is_refused(worth):
+    with pytest.raises(ProgramInvalid) as refused:
+        parse(GROCER.replace("worth: {points: 1, amount: 1}", f"worth: {worth}"))
+    assert refused.value.field.startswith("units.0.worth")

@@ -73,7 +73,10 @@ class Picture:
 
 
 def read_picture(raw: bytes, field: str = "logo", *, size: int | None = None) -> Picture:
-    """Return what `raw` is; `size` is the file's where only its beginning was read. Raises `PictureTooLarge`, `PictureTypeUnknown`, `PictureBroken`, `PictureTooWide`."""
+    """Return what `raw` is; `size` is the file's where only its beginning was read.
+
+    Raises `PictureTooLarge`, `PictureTypeUnknown`, `PictureBroken`, `PictureTooWide`.
+    """
     if len(raw) > BYTES_MAX:
         raise PictureTooLarge(field=field, kib=-(-(size or len(raw)) // 1024), kib_max=BYTES_MAX // 1024)
     kind = _type_of(raw)

@@ -145,7 +145,7 @@ def amount(text: str, field: str, *, digits: int, least: int, most: int) -> int:
     found = _grouped(head or "0")
     if not read or found is None or (dot and not re.fullmatch(rf"[0-9]{{1,{digits}}}" if digits else r"0+", tail)):
         raise NoAmount(field=field, value=_shown(text), example="4,980" if not digits else f"49.{'8':0<{digits}}")
-    minor = found * 10**digits + (int(tail.ljust(digits, "0")) if digits and tail else 0)
+    minor: int = found * 10**digits + (int(tail.ljust(digits, "0")) if digits and tail else 0)
     if not least <= minor <= most:
         raise OutOfRange(
             field=field, value=_major(minor, digits), least=_major(least, digits), most=_major(most, digits)

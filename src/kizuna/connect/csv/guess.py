@@ -41,7 +41,7 @@ _NAMES: Facts[str, Sequence[str]] = {
     "member": ("会員番号", "会員id", "会員コード", "顧客番号", "顧客id", "顧客コード", "得意先コード", "会員", "カード番号", "会員証番号",
                "memberid", "membernumber", "customerid", "customernumber", "customer", "member", "cardnumber", "householdid",
                "メールアドレス", "eメール", "email", "emailaddress", "電話番号", "電話", "携帯電話", "phone", "phonenumber"),
-    "time": ("注文日時", "購入日時", "受注日時", "取引日時", "会計日時", "売上日時", "注文日", "購入日", "受注日", "取引日", "売上日", 
+    "time": ("注文日時", "購入日時", "受注日時", "取引日時", "会計日時", "売上日時", "注文日", "購入日", "受注日", "取引日", "売上日",
              "日時", "日付", "orderedat", "orderdate", "purchasedat", "purchasedate", "createdat", "paidat",
              "transactiontimestamp", "transactiondate",
              "timestamp", "datetime", "date", "time", "at"),

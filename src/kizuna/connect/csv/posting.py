@@ -6,9 +6,10 @@ orders of one member as one commit takes, so that a database that comes and goes
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 from kizuna.connect.csv.orders import Teller, Told
 from kizuna.connect.csv.patience import Patience
@@ -58,9 +59,17 @@ class Tally:
             named = member_id(arrival.at_ms, arrival.identity.kind, arrival.identity.value)
             self.members_new += outcome.member == named
 
+    @classmethod
+    def going_on(cls, today: int, numbers: Mapping[str, int]) -> Self:
+        """Return a tally that goes on from the `numbers` of an earlier one."""
+        made = cls(today)
+        for name, number in numbers.items():
+            setattr(made, name, number)
+        return made
+
     @property
     def numbers(self) -> dict[str, int]:
-        """Return the counts by name; `Tally(today, **numbers)` goes on from them."""
+        """Return the counts by name."""
         names = ("accepted", "replayed", "members_new", "points_issued", "points_lapsed")
         return {name: getattr(self, name) for name in names}
 

@@ -141,7 +141,7 @@ class _Run:
             rejected.add([_refusal(book, mapping, number, problem)])
 
         async with writing(self._db.locate, self._brand) as writer:
-            tally = Tally(day_of(now(), self._brand.zone), **earlier)
+            tally = Tally.going_on(day_of(now(), self._brand.zone), earlier)
             poster = Poster(writer, Teller(orders, book.columns.words, mapping, terms), self._patience, refuse, tally)
             async for posted in poster.post(skipped):
                 self._progress(_paced(Phase.POSTING, posted, len(orders), posted - skipped, clock() - started))

@@ -9,11 +9,11 @@ from kizuna.web.console.members.asked import ACTIVE_DAYS, EXPIRING_DAYS, SLEEPIN
 from kizuna.web.console.members.views import Layout, MemberTable, Panel, SavedView
 from kizuna.web.faces import Face, render
 from kizuna.web.history import lot_rows
-from kizuna.web.words import brand_words, month, translate, translate_n
+from kizuna.web.words import brand_words, day, month, translate, translate_n
 
-NAME_PX = 232
+NAME_PX = 208
 _ANY_DAY = date(2000, 1, 1)
-_ROOM_STEPS_PX = (420, 560, 680, 800, 920, 1040, 1160, 1280)
+_ROOM_STEPS_PX = (420, 560, 680, 800, 920, 1040, 1120)
 """The widths at which one more column may show; the styles have a block for each."""
 
 
@@ -28,14 +28,14 @@ class Column:
 
 
 COLUMNS: Mapping[str, Column] = {
-    "card": Column(N_("Card number"), 176),
-    "tier": Column(N_("Tier"), 120),
-    "active": Column(N_("Last order"), 148, "active"),
-    "joined": Column(N_("Joined"), 148, "joined"),
-    "orders": Column(N_("Orders"), 88, is_figure=True),
-    "spend": Column(N_("Spent in all"), 128, "spend", is_figure=True),
-    "expiry": Column(N_("Soonest expiry"), 176, is_figure=True),
-    "balance": Column(N_("Balance"), 128, "balance", is_figure=True),
+    "card": Column(N_("Card number"), 156),
+    "tier": Column(N_("Tier"), 104),
+    "active": Column(N_("Last order"), 132, "active"),
+    "joined": Column(N_("Joined"), 132, "joined"),
+    "orders": Column(N_("Orders"), 72, is_figure=True),
+    "spend": Column(N_("Spent in all"), 108, "spend", is_figure=True),
+    "expiry": Column(N_("Soonest expiry"), 116, is_figure=True),
+    "balance": Column(N_("Balance"), 104, "balance", is_figure=True),
 }
 DEFAULT_COLUMNS = ("card", "tier", "active", "balance")
 
@@ -103,6 +103,11 @@ def chips(face: Face, asked: Asked, tiers: Sequence[Mapping[str, str]]) -> list[
     ]
 
 
+def cell_day(when: date, lang: str) -> str:
+    """Return a day as a column of days writes it: without the weekday."""
+    return day(when, lang).partition("(")[0]
+
+
 def _filter_words(face: Face, name: str, value: str, tiers: Sequence[Mapping[str, str]]) -> str:
     if name == "tier":
         rank = int(value)
@@ -146,6 +151,7 @@ def members_page(
         chips=chips(face, asked, table.tiers),
         columns=[(key, translate(face.lang, column.head), key in layout.columns) for key, column in COLUMNS.items()],
         options={name: _options(face, name) for name in ("active", "sleeping", "expiring")},
+        cell_day=lambda when: cell_day(when, face.lang),
         views=views,
         panel=panel,
         lot_rows=lot_rows(panel.member, face.brand) if panel and face.brand else (),

@@ -12,6 +12,7 @@ from kizuna.web.console.settings.look_form import LookForm
 from kizuna.web.console.start import columns
 from kizuna.web.console.start.views import STEPS, ColumnsForm, Example, NumbersForm, Review, Standing, TemplateCard
 from kizuna.web.faces import Face, render
+from kizuna.web.views import BrandView
 from kizuna.web.words import problem_text, reason, translate
 
 _NAMES = {
@@ -124,7 +125,7 @@ def result_page(face: Face, upload: Upload, job: Job) -> str:
     )
 
 
-def _brand(face: Face):  # noqa: ANN202 - the view that every page after sign-in has
+def _brand(face: Face) -> BrandView:
     if face.brand is None:
         raise ValueError("a page of the first run is a brand's")
     return face.brand
