@@ -11,7 +11,8 @@ MODULES = {
     "ledger": "ledger",
     "intake": "intake",
     "import": "importing",
-    "my_page": "my_page", "lighthouse": "lighthouse",
+    "my_page": "my_page",
+    "lighthouse": "lighthouse",
 }
 
 

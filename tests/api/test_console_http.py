@@ -429,7 +429,18 @@ def test_a_page_number_of_former_days_shows_the_list(console, people, number):
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
 @pytest.mark.parametrize(
-    "asked", ["tier=x", "tier=-1", "active=31", "sleeping=%00", "expiring=1e9", "joined=2026-13", "joined=x", "sort=name", "cursor=x"]
+    "asked",
+    [
+        "tier=x",
+        "tier=-1",
+        "active=31",
+        "sleeping=%00",
+        "expiring=1e9",
+        "joined=2026-13",
+        "joined=x",
+        "sort=name",
+        "cursor=x",
+    ],
 )
 def test_what_the_list_cannot_be_narrowed_by_is_answered_with_a_page(console, people, lang, asked):
     page = is_page(console.get(f"{MEMBERS}?{asked}", headers={"accept-language": lang}), 422, lang)

@@ -85,7 +85,7 @@ class Caller(threading.Thread):
         self.troubles = 0
         self.fault: BaseException | None = None
         self.stop = threading.Event()
-        self._draw = random.Random(number)  # noqa: S311 - a test that can be repeated
+        self._draw = random.Random(number)
         self._http = httpx.Client(base_url=at.url, headers={"authorization": f"Bearer {key}"}, timeout=10)
 
     def run(self) -> None:
@@ -216,7 +216,7 @@ def strike(at: House, what: str) -> None:
 
 def write_orders(path: Path) -> Model:
     """Write orders of the last eight weeks, so that none of their points has lapsed yet."""
-    model, draw, now = Model(), random.Random(7), datetime.now(UTC)  # noqa: S311 - a test that can be repeated
+    model, draw, now = Model(), random.Random(7), datetime.now(UTC)
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["order", "member", "time", "amount"])

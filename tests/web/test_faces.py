@@ -161,7 +161,9 @@ def test_my_page_loads_within_60_kb_from_one_host(name: str) -> None:
     style = next(file for file in files if file.suffix == ".css")
     assert style.stat().st_size <= MEMBER_CSS_BYTES_MAX
     assert "url(" not in style.read_text(encoding="utf-8")
-    if not name.startswith("landing"):  # a page for anybody names itself by its whole address; test_landing.py looks at those
+    if not name.startswith(
+        "landing"
+    ):  # a page for anybody names itself by its whole address; test_landing.py looks at those
         assert "http" not in shown.replace("http-equiv", "").replace("http://www.w3.org/", "")
 
 

@@ -44,6 +44,6 @@ def glance_history(member: bytes, before: bytes, limit: int) -> Fragment:
 
 def glanced_history(member: bytes, rows: Sequence[tuple[Any, ...]], limit: int) -> tuple[list[Entry], bytes | None]:
     """Return a page of entries, newest first, and the cursor of the next page, None on the last."""
-    entries = [Entry(member, key.bytes, *facts, taken or b"") for key, *facts, taken in rows]
+    entries = [Entry._make((member, key.bytes, *facts, taken or b"")) for key, *facts, taken in rows]
     entries.sort(key=lambda entry: entry.key, reverse=True)
     return entries[:limit], entries[limit - 1].key if len(entries) > limit else None

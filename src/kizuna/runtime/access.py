@@ -224,9 +224,7 @@ async def find_session(db: Database, secret: str) -> Session | None:
         row = await conn.fetchrow(store.SELECT_SESSION, _hash(secret), now())
     if row is None:
         return None
-    return Session(
-        row["email"], row["brand"], row["csrf_token"], row["expires_at"], json.loads(row["preferences"])
-    )
+    return Session(row["email"], row["brand"], row["csrf_token"], row["expires_at"], json.loads(row["preferences"]))
 
 
 async def sign_out(db: Database, secret: str) -> None:

@@ -57,5 +57,7 @@ DELETE_EXPIRED_SESSIONS = "DELETE FROM console_session WHERE expires_at <= $1"
 SELECT_PREFERENCES = "SELECT preferences::text FROM console_user WHERE email = $1"
 """What a person of the console prefers."""
 
-UPDATE_PREFERENCES = "UPDATE console_user SET preferences = jsonb_strip_nulls(preferences || $2::text::jsonb) WHERE email = $1"
+UPDATE_PREFERENCES = (
+    "UPDATE console_user SET preferences = jsonb_strip_nulls(preferences || $2::text::jsonb) WHERE email = $1"
+)
 """Prefer something else; null forgets a preference."""

@@ -111,7 +111,7 @@ class Face:
 class _Context(Context):
     """Calls helpers and macros at once: none of ours asks for the context, and a page makes some hundred calls."""
 
-    def call(self, called: Any, *args: Any, **facts: Any) -> Any:  # type: ignore[override]
+    def call(self, called: Any, *args: Any, **facts: Any) -> Any:
         """Call what a template names."""
         if type(called) in _PLAINLY_CALLED:
             facts.pop("_block_vars", None)  # Jinja hands its own scopes along, for what asks for the context

@@ -165,7 +165,9 @@ def _standings(plan: Plan, memories: Sequence[bytes], today: int) -> list[Standi
             int(memory["orders"]),
             int(memory["spend"]),
         )
-        for level, spend, through, memory in zip(now.level.tolist(), now.spend.tolist(), until, state.memory, strict=True)
+        for level, spend, through, memory in zip(
+            now.level.tolist(), now.spend.tolist(), until, state.memory, strict=True
+        )
     ]
 
 
