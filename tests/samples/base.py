@@ -141,7 +141,6 @@ OFFER = Offer(
     window="calendar_year",
     held="next_window",
     days=365,
-    worth=(1, 1),
     minimum=500,
     step=500,
     joins_by_buying=True,

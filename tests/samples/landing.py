@@ -28,7 +28,7 @@ _RULES = tuple(
 LONG = replace(
     LANDING,
     brand=replace(BRAND, name=f"{LONG_NAME}マーケット", program_name=_LONG_NAME, look=LookView(words=_WORDS)),
-    offer=replace(OFFER, name=_LONG_NAME, rules=_RULES, worth=None, days=None, window="lifetime"),
+    offer=replace(OFFER, name=_LONG_NAME, rules=_RULES, days=None, window="lifetime"),
 )
 PLAIN = replace(LANDING, offer=replace(OFFER, rules=(), rungs=OFFER.rungs[:1], joins_by_buying=False))
 

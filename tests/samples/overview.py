@@ -206,6 +206,5 @@ CONSOLE_PAGES = {
     "overview-new": lambda face: pages.overview_page(face, NEW),
     "overview-day-one": lambda face: pages.overview_page(face, DAY_ONE),
     "overview-huge": lambda face: pages.overview_page(face, HUGE),
-    "overview-unpublished": lambda face: pages.overview_page(replace(face, brand=UNPUBLISHED), None),
 }
-RARE = {"overview-new", "overview-day-one", "overview-huge", "overview-unpublished"}
+RARE = {"overview-new", "overview-day-one", "overview-huge"}

@@ -43,7 +43,8 @@ CLIPPED = """() => [...document.querySelectorAll("body *")].filter(e => {
     && (hides(s.overflowX) && e.scrollWidth > e.clientWidth + 1 || hides(s.overflowY) && e.scrollHeight > e.clientHeight + 2);
 }).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
 REACHABLE = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter(
-  e => e.checkVisibility() && !(e.type === "radio" && !e.checked)).map((e, i) => { e.dataset.stop = i; return e.dataset.stop; })"""
+  e => e.checkVisibility() && !e.disabled && !(e.type === "radio" && !e.checked)
+).map((e, i) => { e.dataset.stop = i; return e.dataset.stop; })"""
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,15 @@ class DraftChanged(Problem):
     remedy = N_("Below is what you entered. Compare it with theirs, then save again to put yours in its place.")
 
 
+class DraftMoved(Problem):
+    """The draft is no longer the one that somebody looked at; nothing of theirs is lost, as they entered nothing."""
+
+    code = "draft_moved"
+    kind = Kind.CONFLICT
+    title = N_("{who} changed this draft at {clock}, after you opened it.")
+    remedy = N_("Look at the draft as it is now. If it is right, do it once more.")
+
+
 class NothingToPublish(Problem):
     """There is no draft, or it says the same as the version in force."""
 
@@ -68,6 +77,8 @@ async def save_draft(
 ) -> datetime:
     """Keep `document` as the draft and return the new state's name. `seen` is None where there was no draft.
 
+    The same form sent twice changes nothing the second time, whatever it had seen.
+
     Raises `DraftChanged`, `Unavailable`.
     """
     async with db.transaction(brand.schema) as conn:
@@ -76,6 +87,8 @@ async def save_draft(
         if there is None:  # also where it was published or left off meanwhile: then this begins a new one
             changed_at = await conn.fetchval(store.INSERT_DRAFT, *texts)
             there = _draft(await conn.fetchrow(store.SELECT_DRAFT))
+        elif there.changed_by == by and there.document == document and there.about == about:
+            changed_at = there.changed_at
         else:
             changed_at = await conn.fetchval(store.UPDATE_DRAFT, *texts, seen)
     if changed_at is None and there is not None:
@@ -94,7 +107,7 @@ async def discard_draft(db: Database, brand: Brand) -> None:
 async def publish_draft(db: Database, brand: Brand, *, seen: datetime | None, note: str = "") -> int:
     """Publish the draft as it was seen, and return the version's number.
 
-    Raises `NoDraft`, `NothingToPublish`, `DraftChanged`, `PublishedMeanwhile`, `Unavailable`.
+    Raises `NoDraft`, `NothingToPublish`, `DraftMoved`, `PublishedMeanwhile`, `Unavailable`.
     """
     async with db.transaction(brand.schema) as conn:
         draft = _draft(await conn.fetchrow(store.LOCK_DRAFT))
@@ -102,7 +115,7 @@ async def publish_draft(db: Database, brand: Brand, *, seen: datetime | None, no
             raise NoDraft
         if draft.changed_at != seen:
             clock = draft.changed_at.astimezone(brand.zone).strftime("%H:%M")
-            raise DraftChanged(who=draft.changed_by, clock=clock, at=draft.changed_at.isoformat())
+            raise DraftMoved(who=draft.changed_by, clock=clock, at=draft.changed_at.isoformat())
         book = PlanBook()
         await book.refresh(conn)
         if book.plans and book.plans[-1].program == draft.document:

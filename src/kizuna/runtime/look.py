@@ -56,8 +56,10 @@ async def keep_picture(db: Database, slug: str, picture: Picture) -> str:
 
 async def picture_of(db: Database, slug: str, name: str) -> tuple[str, bytes]:
     """Return a picture's type and bytes. Raises `NotFound`, `Unavailable`."""
-    async with db.lend(PLATFORM_SCHEMA) as conn:
-        row = await conn.fetchrow(store.SELECT_PICTURE, slug, name)
+    row = None
+    if "\x00" not in slug + name:  # which no text of the database holds
+        async with db.lend(PLATFORM_SCHEMA) as conn:
+            row = await conn.fetchrow(store.SELECT_PICTURE, slug, name)
     if row is None:
         raise NotFound(what="picture", key=name)
     return row["type"], row["bytes"]

@@ -85,7 +85,7 @@ def read_picture(raw: bytes, field: str = "logo", *, size: int | None = None) ->
     name = kind.removeprefix("image/").removesuffix("+xml").upper()
     try:
         width, height = _SIZES[kind](raw)
-    except (struct.error, IndexError, ValueError, zlib.error, expat.ExpatError) as fault:
+    except (struct.error, LookupError, ValueError, zlib.error, expat.ExpatError) as fault:
         raise PictureBroken(field=field, type=name) from fault
     if width < 1 or height < 1:
         raise PictureBroken(field=field, type=name)
@@ -154,7 +154,7 @@ def _webp(raw: bytes) -> tuple[int, int]:
     if length + 8 > len(raw):
         raise ValueError("cut off")
     name, body = raw[12:16], raw[20:]
-    if name == b"VP8X":
+    if name == b"VP8X" and len(body) >= 10:
         return int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1
     if name == b"VP8L":
         if body[0] != 0x2F:

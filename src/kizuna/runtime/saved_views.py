@@ -69,6 +69,7 @@ async def save_view(db: Database, email: str, screen: str, name: str, query: str
 
 async def rename_view(db: Database, email: str, screen: str, view: int, name: str) -> None:
     """Give a view another name. Raises `ViewNameInvalid`, `ViewNameTaken`, `NotFound`, `Unavailable`."""
+    _check_number(view)
     async with db.lend(PLATFORM_SCHEMA) as conn:
         try:
             kept = await conn.fetchval(store.RENAME_VIEW, email, screen, view, _name(name))
@@ -80,11 +81,18 @@ async def rename_view(db: Database, email: str, screen: str, view: int, name: st
 
 async def delete_view(db: Database, email: str, screen: str, view: int) -> View:
     """Take a view away and return it. Raises `NotFound`, `Unavailable`."""
+    _check_number(view)
     async with db.lend(PLATFORM_SCHEMA) as conn:
         gone = await conn.fetchrow(store.DELETE_VIEW, email, screen, view)
     if gone is None:
         raise NotFound(what="view", key=str(view))
     return View(view, gone["name"], gone["query"])
+
+
+def _check_number(view: int) -> None:
+    """Refuse a number that no view can have. Raises `NotFound`."""
+    if not 0 < view < 1 << 63:
+        raise NotFound(what="view", key=str(view))
 
 
 def _name(text: str) -> str:

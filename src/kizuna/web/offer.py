@@ -49,7 +49,7 @@ class RungView:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A program as a member meets it. `days` is how long points can be used, None for ever; `worth` is (amount, points)."""
+    """A program as a member meets it. `days` is how long points can be used, None for ever."""
 
     version: int
     name: Words
@@ -59,7 +59,6 @@ class Offer:
     window: str
     held: str
     days: int | None
-    worth: tuple[int, int] | None
     minimum: int
     step: int
     joins_by_buying: bool
@@ -141,7 +140,6 @@ def offer_of(plan: Plan) -> Offer:
         window=program.tiers.window.value,
         held=program.tiers.held.value,
         days=unit.expiry.after_days if isinstance(unit.expiry, AfterDays) else None,
-        worth=(unit.worth.amount, unit.worth.points) if unit.worth else None,
         minimum=program.redemption.minimum,
         step=program.redemption.step,
         joins_by_buying=program.unknown_member == "create",

@@ -57,16 +57,6 @@ def n_(one: str, many: str, n: int, lang: str) -> str:
     return translate_n(lang, one, many, n)
 
 
-def value(offer: Offer, currency: str, lang: str) -> str | None:
-    """Return what points are worth, None where the program does not say."""
-    if offer.worth is None:
-        return None
-    amount, count = offer.worth
-    return translate(
-        lang, N_("{amount} for each {points}."), points=points(count, lang), amount=money(amount, currency, lang)
-    )
-
-
 def tier_rules(offer: Offer, lang: str) -> Sequence[str]:
     """Return what counts towards a tier, when one gets it and how long one keeps it; nothing where there is one tier only."""
     if len(offer.rungs) == 1:

@@ -154,10 +154,17 @@ def flashed(request: Request) -> Toast | None:
     try:
         told = json.loads(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
         undo, fields = told["undo"] or ("", {})
-        toast = Toast(told["words"], told["tone"], told["facts"], own_path(undo, ""), fields)
-    except (binascii.Error, ValueError, LookupError, TypeError):
+        words, tone = str(told["words"]), str(told["tone"])
+        toast = Toast(words, tone, _texts(told["facts"]), own_path(undo, ""), _texts(fields))
+        words.format_map(toast.facts)
+    except (binascii.Error, ValueError, LookupError, TypeError, AttributeError):
         return None
     return toast if any(toast.words in one for one in catalogues().values()) else None
+
+
+def _texts(facts: Any) -> dict[str, str]:
+    """Return facts as texts. Raises AttributeError for what is no mapping."""
+    return {str(name): str(fact) for name, fact in facts.items()}
 
 
 def own_path(value: Any, fallback: str) -> str:

@@ -7,6 +7,7 @@ What holds a form's token is padded at random before it is packed (in the gzip h
 length of an answer does not tell its secrets to somebody who can make a browser ask again and again (the BREACH attack).
 """
 
+import os
 import secrets
 import zlib
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,7 @@ import anyio
 from fastapi import Request
 from fastapi.responses import Response
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +30,7 @@ PACKED_MIN_BYTES = 1_000
 LEVEL = 1
 """A member's page of 40 KB leaves as 9.7 KB at 1, as 8.3 KB at 6, which takes twice the time: a page is packed at each request."""
 PADDING_MAX_BYTES = 64
+NAME_BYTES_MAX = 200
 PERMISSIONS = (
     "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
 )
@@ -157,6 +160,8 @@ class Statics(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, in the smallest form that the browser reads."""
+        if "\x00" in path or any(len(os.fsencode(part)) > NAME_BYTES_MAX for part in path.split("/")):
+            raise HTTPException(HTTPStatus.NOT_FOUND)  # no file system holds such a name, nor may it be asked for one
         accepted = Headers(scope=scope).get("accept-encoding", "")
         answer, packed = await self._smallest(path, scope, accepted)
         if answer is None:

@@ -13,6 +13,9 @@ from kizuna.connect.csv.problems import EncodingWrong
 NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF")
 """How workbooks, archives and documents begin."""
 
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""How Excel's "Unicode text" begins: CP932 would take it for signs that nobody wrote."""
+
 _BYTES_AT_ONCE = 1 << 20
 _CANDIDATES = {"auto": ("utf-8-sig", "cp932"), "utf-8": ("utf-8-sig",), "cp932": ("cp932",)}
 _NAMES = {"auto": "UTF-8 or CP932", "utf-8": "UTF-8", "cp932": "CP932"}
@@ -21,6 +24,9 @@ _NAMES = {"auto": "UTF-8 or CP932", "utf-8": "UTF-8", "cp932": "CP932"}
 def encoding_of(path: Path, asked: Literal["auto", "utf-8", "cp932"]) -> str:
     """Return the codec that reads the whole file. Raises `EncodingWrong`, which names the line; raises OSError."""
     line = 1
+    with path.open("rb") as file:
+        if file.read(2) in _UTF16:
+            raise EncodingWrong(file=path.name, encoding=_NAMES[asked], line=line)
     for candidate in _CANDIDATES[asked]:
         bad_line = _first_bad_line(path, candidate)
         if bad_line is None:

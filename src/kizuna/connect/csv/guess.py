@@ -110,8 +110,11 @@ def _parquet_head(path: Path) -> Head:
         batch = next(file.iter_batches(batch_size=ROWS_SEEN), None)
     except (pa.ArrowException, OSError) as fault:
         raise FileUnreadable(file=path.name, reason="it is no whole Parquet file; it may have been cut off") from fault
-    rows = [] if batch is None else [[plain(value) for value in row.values()] for row in batch.to_pylist()]
-    return Head("parquet", ",", list(file.schema_arrow.names), rows)
+    try:  # column by column: two columns may have the same name
+        columns = [] if batch is None else [[plain(value) for value in column.to_pylist()] for column in batch.columns]
+    except (ValueError, OverflowError) as fault:
+        raise FileUnreadable(file=path.name, reason="it holds a value that no text or calendar has") from fault
+    return Head("parquet", ",", list(file.schema_arrow.names), list(zip(*columns, strict=True)))
 
 
 def guess(head: Head) -> Guess:

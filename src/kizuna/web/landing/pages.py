@@ -62,7 +62,6 @@ def landing_page(face: Face, view: LandingView) -> str:
         rounding=partial(offer_words.rounding, lang=lang),
         redemption_rule=offer_words.redemption(offer, lang),
         expiry_rule=offer_words.expiry(offer, lang),
-        value_rule=offer_words.value(offer, currency, lang),
         tier_rules=offer_words.tier_rules(offer, lang),
     )
 

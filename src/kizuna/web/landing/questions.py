@@ -47,7 +47,6 @@ def _each(view: LandingView, lang: str) -> Sequence[Question | None]:
         if offer.rules
         else None,
         ask(N_("How do I redeem points?"), offer_words.redemption(offer, lang)),
-        ask(N_("What are points worth?"), offer_words.value(offer, view.brand.currency, lang)),
         ask(N_("When do points expire?"), offer_words.expiry(offer, lang)),
         ask(N_("How do I reach a higher tier?"), thresholds(view, lang), *offer_words.tier_rules(offer, lang))
         if len(offer.rungs) > 1

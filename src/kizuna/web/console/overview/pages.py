@@ -38,10 +38,8 @@ class Choice:
     is_here: bool
 
 
-def overview_page(face: Face, view: Overview | None) -> str:
-    """Return the overview; None stands for a brand that has published nothing, which is shown how to begin."""
-    if view is None:
-        return render(face, "console/overview_start.html", section="overview", here=True)
+def overview_page(face: Face, view: Overview) -> str:
+    """Return the overview."""
     return render(
         face,
         "console/overview.html",

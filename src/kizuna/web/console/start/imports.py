@@ -116,7 +116,7 @@ async def _take(request: Request, *, live: bool) -> Response:
             upload = await uploads.find_upload(conn, number)
         try:
             form, _mapping = await columns_form(db, desk.brand, upload, None)
-        except Problem:
+        except Exception:  # whatever it is: a file that cannot be shown would be met again at every visit
             async with db.lend(schema) as conn:
                 await uploads.forget(conn, number)
             raise
