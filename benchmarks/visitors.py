@@ -34,11 +34,20 @@ class Seen:
     refused: int = 0
     body_bytes: int = 0
     latencies_ms: list[float] = field(default_factory=list)
+    server_ms: list[float] = field(default_factory=list)
 
     def percentile(self, share: float) -> float:
         """Return the latency that `share` of the requests stay within."""
-        ordered = sorted(self.latencies_ms)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+        return _percentile(self.latencies_ms, share)
+
+    def server_percentile(self, share: float) -> float:
+        """Return the same of what the server itself took, from having the request to handing its answer over."""
+        return _percentile(self.server_ms, share)
+
+
+def _percentile(found: list[float], share: float) -> float:
+    ordered = sorted(found)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 async def _line(port: int, due: "asyncio.Queue[tuple[float, bytes] | None]", seen: Seen) -> None:
@@ -49,6 +58,7 @@ async def _line(port: int, due: "asyncio.Queue[tuple[float, bytes] | None]", see
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
         await reader.readexactly(length)
+        seen.server_ms.append(float(head.lower().split(b"app;dur=", 1)[1].split(b"\r\n", 1)[0]))
         seen.latencies_ms.append((time.perf_counter() - at) * 1000)
         seen.answers += 1
         seen.refused += not head.startswith(b"HTTP/1.1 200")

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
@@ -28,6 +29,7 @@ from kizuna.web.site import site
 FOLLOWERS = (SEALER, FOLLOWER)
 CHORES = (DAY_TURN,)
 HANDLERS = (VERIFIER,)
+SIBLING_PAUSE_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -49,9 +51,14 @@ def require_free_port(settings: Settings) -> None:
             raise SettingInvalid(name=name, reason=reason) from fault
 
 
-async def serve(settings: Settings, server: Server) -> None:
-    """Serve the API and the faces until a signal ends the process. Raises `SettingInvalid` when the port is taken."""
-    require_free_port(settings)
+async def serve(settings: Settings, server: Server, *, is_sibling: bool = False) -> None:
+    """Serve the API and the faces until a signal ends the process. Raises `SettingInvalid` when the port is taken.
+
+    With KIZUNA_PROCESSES above 1 the process starts as many siblings as are missing: they listen at the same port, the kernel
+    shares connections out, and two writers meet in the database as any two do. A sibling that dies is started again.
+    """
+    if not is_sibling:
+        require_free_port(settings)
     db = await prepare(settings, server)
     services = Services(settings, db)
 
@@ -76,9 +83,35 @@ async def serve(settings: Settings, server: Server) -> None:
         http.stop()  # type: ignore[no-untyped-call]  # granian says no types here
 
     _log.info("serving at %s", settings.public_url)
+    siblings = 0 if is_sibling else settings.processes - 1
     with calm_collector():
-        async with _beside(_supervise(server)):
+        async with _beside(_supervise(server)), _siblings(siblings, services.stopping):
             await _until_signal(http.serve(), stop)
+
+
+@contextlib.asynccontextmanager
+async def _siblings(count: int, stopping: asyncio.Event) -> AsyncIterator[None]:
+    """Keep `count` further processes serving at the same port; end them when this one ends."""
+    tasks = [asyncio.create_task(_keep_sibling(stopping)) for _ in range(count)]
+    try:
+        yield
+    finally:
+        stopping.set()
+        await asyncio.gather(*tasks)
+
+
+async def _keep_sibling(stopping: asyncio.Event) -> None:
+    until_stopping = asyncio.create_task(stopping.wait())
+    while not stopping.is_set():
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "kizuna", "serve", "--sibling")
+        ended = asyncio.create_task(process.wait())
+        await asyncio.wait({ended, until_stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            process.terminate()
+            await ended
+        elif not stopping.is_set():
+            _log.warning("a serving process ended with %s; it is started again", process.returncode)
+            await asyncio.wait({until_stopping}, timeout=SIBLING_PAUSE_S)
 
 
 async def run_worker(settings: Settings, server: Server) -> None:

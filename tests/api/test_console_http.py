@@ -489,12 +489,13 @@ def test_the_session_of_another_brand_sees_nothing_of_this_one(site, staffed, pe
             assert "ヤマダ" not in page
 
 
-def test_a_console_before_its_first_program_says_what_to_do(site):
+def test_a_console_before_its_first_program_leads_to_the_first_steps(site):
     shop, email = site.open_shop(None), f"{uuid4().hex[:8]}@example.com"
     shop.owner(email)
     with browser(site) as tab:
         sign_in(tab, email)
-        assert "program publish" in is_page(tab.get(MEMBERS), 409)
+        assert tab.get(MEMBERS).headers["location"] == "/console/start"
+        is_page(tab.get("/console/start", follow_redirects=True), 200)
 
 
 def test_the_language_is_kept(site):

@@ -306,6 +306,21 @@ def test_what_was_typed_outlives_the_session(site, desk):
         tab.post("/console/preferences", data={"csrf": csrf_of(tab.get(JOBS).text), "theme": "system"})
 
 
+def test_what_was_typed_waits_for_the_person_who_typed_it(site, desk):
+    shop, email = desk
+    other = f"{uuid4().hex[:8]}@example.com"
+    shop.owner(other)
+    with tab_of(site, origin=site.url, referer=f"{site.url}{JOBS}") as tab:
+        sign_in(tab, email)
+        end_sessions(shop, email)
+        shown = tab.post("/console/preferences", data=ENTRY | {"next": JOBS})
+        kept = html.unescape(re.search(r'name="kept" value="([^"]+)"', shown.text)[1])
+        form = {"csrf": csrf_of(shown.text), "password": PASSWORD, "kept": kept}
+        for_other = tab.post(SIGN_IN, data=form | {"email": other})
+        assert for_other.status_code == 303
+        assert "住所" not in tab.get(for_other.headers["location"]).text
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
 def test_what_another_site_sends_is_not_kept(site, origin):
     with tab_of(site, **({"origin": origin} if origin else {})) as tab:

@@ -8,6 +8,7 @@ import pytest
 from kizuna.program import Numbers, ProgramInvalid, Rung, numbers_of, parse, templates, with_numbers
 from kizuna.publishing import (
     DraftChanged,
+    DraftMoved,
     NoDraft,
     NothingToPublish,
     discard_draft,
@@ -73,9 +74,20 @@ def test_the_second_of_two_who_edit_is_told_and_overwrites_nothing(on):
         assert (await draft_of(db, brand)).document == TIERS
         with pytest.raises(DraftChanged):
             await save_draft(db, brand, RETURN, by="ken", seen=None, about={})
-        with pytest.raises(DraftChanged):
+        with pytest.raises(DraftMoved):
             await publish_draft(db, brand, seen=seen)
         assert await versions_of(db, brand) == []
+
+    on(story)
+
+
+def test_the_same_form_sent_twice_is_no_quarrel_with_oneself(on):
+    async def story(db, brand):
+        seen = await save_draft(db, brand, SIMPLE, by="mika", seen=None, about={})
+        twice = await asyncio.gather(*(save_draft(db, brand, TIERS, by="mika", seen=seen, about={}) for _ in range(3)))
+        assert set(twice) == {(await draft_of(db, brand)).changed_at}
+        with pytest.raises(DraftChanged):
+            await save_draft(db, brand, TIERS, by="ken", seen=seen, about={})
 
     on(story)
 
@@ -113,7 +125,7 @@ def test_an_unchanged_document_is_nothing_to_publish(on):
 def test_an_old_state_is_never_taken_for_the_new_one(on):
     async def story(db, brand):
         seen = await save_draft(db, brand, SIMPLE, by="mika", seen=None, about={})
-        with pytest.raises(DraftChanged):
+        with pytest.raises(DraftMoved):
             await publish_draft(db, brand, seen=seen - timedelta(microseconds=1))
 
     on(story)

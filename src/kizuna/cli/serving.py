@@ -7,13 +7,14 @@ from kizuna.runtime.settings import Settings
 
 
 @click.command()
+@click.option("--sibling", "is_sibling", is_flag=True, hidden=True, help="Join a process that serves at this port.")
 @click.pass_obj
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, is_sibling: bool) -> None:
     """Serve the API, the console and My Page."""
     from kizuna.app import serve as serve_site
     from kizuna.runtime.server import reach
 
-    run_loop(serve_site(settings, reach(settings)))
+    run_loop(serve_site(settings, reach(settings), is_sibling=is_sibling))
 
 
 @click.command()

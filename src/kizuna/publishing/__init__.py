@@ -3,6 +3,7 @@
 from kizuna.publishing.drafts import (
     Draft,
     DraftChanged,
+    DraftMoved,
     NoDraft,
     NothingToPublish,
     discard_draft,
@@ -18,6 +19,7 @@ __all__ = [
     "BackDated",
     "Draft",
     "DraftChanged",
+    "DraftMoved",
     "NoDraft",
     "NothingPublished",
     "NothingToPublish",

@@ -111,6 +111,14 @@ SETTINGS: Final = (
     Setting("KIZUNA_HOST", "host", "text", _text, "127.0.0.1", "The network address to listen on."),
     Setting("KIZUNA_PORT", "port", "port", _PORT, "8080", "The port to listen on."),
     Setting(
+        "KIZUNA_PROCESSES",
+        "processes",
+        "number",
+        _whole(1, 64),
+        "1",
+        "How many processes serve at the port; one for each processor is a good number.",
+    ),
+    Setting(
         "KIZUNA_PUBLIC_URL",
         "public_url",
         "address",
@@ -184,6 +192,7 @@ class Settings:
     database_url: str | None = field(repr=False)
     host: str
     port: int
+    processes: int
     public_url: str
     pool_size: int
     body_limit_bytes: int

@@ -267,7 +267,12 @@ def address(text: str, field: str, *, mail: bool = False) -> str:
         return read
     try:
         parts = urlsplit(read)
-        is_web = parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and parts.username is None and parts.port != 0
+        is_web = (
+            parts.scheme in {"http", "https"}
+            and "." in (parts.hostname or "")
+            and parts.username is None
+            and parts.port != 0
+        )
     except ValueError:
         is_web = False
     if not is_web or " " in read:

@@ -129,7 +129,7 @@ async def _problem(request: Request, fault: Problem) -> Response:
     status, path = problems.status(fault), request.url.path
     if path.startswith("/console"):
         response: Response = await problem_answer(request, fault)
-    elif path.startswith("/my"):
+    elif path.startswith(("/my", "/p/")):
         face = Face(None, language(request), path=address(request))
         response = page(member_pages.problem_page(face, fault, status), status)
     else:

@@ -1,7 +1,8 @@
 """How every answer leaves: with the headers that keep it in its frame, smaller where that pays, and never as a bare fault.
 
-`Transport` is plain ASGI around the application: it holds nothing back, so that server-sent events flow as they are made
-and end when their maker ends. `Statics` serves the built files in the smallest form that the browser reads, made at build.
+`Transport` is plain ASGI around the application: it says how long the answer took (Server-Timing) and holds nothing back, so
+that server-sent events flow as they are made and end when their maker ends. `Statics` serves the built files in the smallest
+form that the browser reads, made at build.
 
 What holds a form's token is padded at random before it is packed (in the gzip header, where nobody reads it), so that the
 length of an answer does not tell its secrets to somebody who can make a browser ask again and again (the BREACH attack).
@@ -13,6 +14,7 @@ import zlib
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from os import PathLike, stat_result
+from time import perf_counter
 
 import anyio
 from fastapi import Request
@@ -74,6 +76,7 @@ class _Sender:
     def __init__(self, scope: Scope, send: Send) -> None:
         self.has_begun = False
         self._scope, self._send = scope, send
+        self._came_at = perf_counter()
         self._start: Message | None = None
         self._packer: _Gzip | None = None
 
@@ -83,6 +86,7 @@ class _Sender:
             headers = MutableHeaders(raw=message["headers"])
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            headers["server-timing"] = f"app;dur={(perf_counter() - self._came_at) * 1000:.1f}"
             if self._may_pack(message["status"], headers):
                 self._start = message
                 return

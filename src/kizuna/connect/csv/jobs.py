@@ -12,7 +12,7 @@ from typing import Any
 from kizuna.connect.csv.mapping import Mapping as Columns
 from kizuna.connect.csv.service import import_orders
 from kizuna.connect.csv.summary import Phase, Progress
-from kizuna.core.errors import N_
+from kizuna.core.errors import N_, NotFound
 from kizuna.intake import terms_of
 from kizuna.runtime import uploads
 from kizuna.runtime.brands import Brand
@@ -73,6 +73,8 @@ async def _import(
         async with db.lend(brand.schema) as conn:
             upload = await uploads.find_upload(conn, about["upload"])
         await uploads.write_to(db, brand.schema, upload.id, file)
+        if file.stat().st_size != upload.size:  # somebody took the file away meanwhile: half of it is nothing
+            raise NotFound(what="file", key=str(upload.id))
         tell.stop_if_asked()
         summary = await import_orders(
             db, brand, terms_of(brand, future_tolerance_s), [file], Columns.model_validate(about["columns"]),

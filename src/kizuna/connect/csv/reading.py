@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -148,21 +149,29 @@ def _read_parquet(source: Source, told: Told) -> Table:
         names = file.schema_arrow.names
         wanted = {what: names[place] for what, place in source.places.items()}
         table = file.read(columns=sorted(set(wanted.values())))
+        table.validate(full=True)  # also that each text is one
         columns = {what: _settled(table[name]) for what, name in wanted.items()}
     except (pa.ArrowException, OSError) as fault:
         raise FileUnreadable(file=source.path.name, reason="its data is damaged or cut off") from fault
+    except (ValueError, OverflowError) as fault:
+        raise FileUnreadable(file=source.path.name, reason="it holds a value that no text or calendar has") from fault
+    for what, name in wanted.items():
+        if pa.types.is_nested(columns[what].type):
+            raise FileUnreadable(file=source.path.name, reason=f"the column “{name}” holds lists or records")
     told(source.size)
     return Table(source, np.arange(1, table.num_rows + 1), columns, [])
 
 
 def _settled(column: Any) -> Any:
-    """Bring a Parquet column to one of the types that values are read from."""
+    """Bring a Parquet column to one of the types that values are read from. Raises ValueError for an instant beyond the calendar."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_null(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         return column.cast(pa.string())
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         return column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+        pc.min_max(column).as_py()
     if pa.types.is_float16(column.type) or pa.types.is_float32(column.type):
         return column.cast(pa.string())  # the shortest text that names the number: 12.34, not 12.34000015
     return column

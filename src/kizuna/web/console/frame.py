@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from kizuna.core.errors import Problem, Unavailable
@@ -136,8 +137,11 @@ async def _still_there(request: Request) -> Entry | None:
     """Return a form that may be sent again as it was: its session is not over, so its token is kept too."""
     fields = await entry_of(request)
     try:
-        token = (await request.form()).get("csrf")
+        form = await request.form()
     except (ValueError, LookupError, HTTPException, RuntimeError):
         return None
+    if any(isinstance(value, UploadFile) and value.filename for value in form.values()):
+        return None  # a file cannot be kept on a page: the person chooses it again
+    token = form.get("csrf")
     kept = (*fields, ("csrf", token)) if isinstance(token, str) else fields
     return Entry(address(request), kept, _origin(request)) if kept else None

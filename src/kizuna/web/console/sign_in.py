@@ -1,7 +1,7 @@
 """Signing in to the console and out of it; what somebody typed before the session ended is carried along and not lost.
 
 A form is carried only when the browser says that it comes from a page of this site: else another site could have somebody
-sign in and send what it wrote.
+sign in and send what it wrote. It waits for the person who typed it: whoever else signs in there does not see it.
 """
 
 import json
@@ -38,6 +38,9 @@ FORM_S = 3600
 SIGN_IN = "/console/sign-in"
 KEPT = "kept-entry"
 KEPT_FOR = timedelta(hours=12)
+WHO_COOKIE = "kizuna_who"
+"""Who signed in last in this browser, as a mark; it outlives the session, and admits to nothing."""
+WHO_S = 30 * 24 * 3600
 routes = APIRouter(prefix="/console", include_in_schema=False)
 
 
@@ -56,7 +59,7 @@ async def needed(request: Request, fault: SignInNeeded) -> Response:
     way = f"{SIGN_IN}?next={quote(fault.path, safe='')}"
     if request.headers.get("hx-request") or request.headers.get("sec-fetch-mode") in ("cors", "same-origin"):
         return JSONResponse({"sign_in": way}, 401, headers={"cache-control": "no-store", "x-sign-in": way})
-    if fault.entry is None or not is_own(request):
+    if fault.entry is None or not is_own(request) or not request.cookies.get(WHO_COOKIE):
         return see(way)
     return _form(request, kept=_packed(request, fault.entry), at=way)
 
@@ -72,17 +75,19 @@ async def sign_in(request: Request) -> Response:
     """Check the form and go on to where the person wanted to be, or to what was typed before."""
     form = await form_of(request)
     email, password = form.get("email", ""), form.get("password", "")
-    entry = _unpacked(request, form.get("kept", ""))
+    who = tokens.mark(services(request).secret, WHO_COOKIE, email.strip().lower())
+    entry = _unpacked(request, form.get("kept", ""), who)
     try:
         check_form(request.cookies.get(FORM_COOKIE, ""), form.get("csrf"))
         secret = await access.sign_in(services(request).db, email, password)
         answer = await _kept_page(request, secret, entry) if entry else None
     except Problem as problem:
-        return _form(request, problem, email, form.get("kept", "") if entry else "")
+        return _form(request, problem, email, form.get("kept", ""))
     if answer is None:
         answer = see(own_path(request.query_params.get("next"), HOME))
     lifetime_s = int(access.SESSION_LIFETIME.total_seconds())
     keep(answer, SESSION_COOKIE, secret, request=request, seconds=lifetime_s, path="/console")
+    keep(answer, WHO_COOKIE, who, request=request, seconds=WHO_S, path="/console")
     return answer
 
 
@@ -114,13 +119,18 @@ async def _kept_page(request: Request, secret: str, entry: Entry) -> Response | 
 
 
 def _packed(request: Request, entry: Entry) -> str:
-    facts = {"path": entry.path, "origin": entry.origin, "fields": json.dumps(entry.fields, ensure_ascii=False)}
+    facts = {
+        "path": entry.path,
+        "origin": entry.origin,
+        "fields": json.dumps(entry.fields, ensure_ascii=False),
+        "who": request.cookies.get(WHO_COOKIE, ""),
+    }
     return tokens.sign(services(request).secret, KEPT, facts, now() + KEPT_FOR)
 
 
-def _unpacked(request: Request, token: str) -> Entry | None:
+def _unpacked(request: Request, token: str, who: str) -> Entry | None:
     facts = tokens.read(services(request).secret, KEPT, token, now()) if token else None
-    if facts is None:
+    if facts is None or facts.get("who") != who:
         return None
     fields = tuple((str(name), str(value)) for name, value in json.loads(facts["fields"]))
     return Entry(own_path(facts["path"], HOME), fields, own_path(facts["origin"], HOME))

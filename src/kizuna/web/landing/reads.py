@@ -22,10 +22,13 @@ _types: dict[tuple[str, str], str] = {}
 async def landing(services: Services, slug: str, at: datetime) -> LandingView:
     """Return a brand's page. Raises `NotFound`, `NothingPublished`, `Unavailable` when nothing of it is known yet."""
     desk = await services.desk(slug)
-    with contextlib.suppress(Unavailable):
+    try:
         async with services.db.lend(desk.brand.schema) as conn:
             (versions,) = await read(conn, [newest()])
             await desk.book.keep_up(conn, versions)
+    except Unavailable:
+        if not desk.book.plans:  # not known is not the same as none: a search engine would drop the page
+            raise
     plan = desk.book.at(at)
     begun = desk.book.effective_at[plan.version - 1]
     languages = tuple(lang for lang in desk.brand.languages if lang in LANGUAGES) or LANGUAGES

@@ -126,9 +126,9 @@ async def notices_seen(request: Request) -> Response:
 @routes.get("/jobs")
 async def job_list(request: Request) -> Response:
     """Show all long work."""
+    session = await session_of(request)
 
     async def show(_reader: Reader, face: Face, conn: Connection) -> str:
-        session = await session_of(request)
         return pages.jobs_page(face, await reads.job_list(conn, now(), seen_at(session)))
 
     return await shown(request, show)
@@ -147,9 +147,9 @@ async def verify(request: Request) -> Response:
 @routes.get("/jobs/{job}")
 async def job_page(request: Request, job: str) -> Response:
     """Show one job."""
+    session = await session_of(request)
 
     async def show(_reader: Reader, face: Face, conn: Connection) -> str:
-        session = await session_of(request)
         found = await jobs.find(conn, int(job[:18]) if job[:18].isdecimal() and job.isascii() else 0)
         return pages.job_page(face, reads.job_view(found, now(), seen_at(session)))
 

@@ -146,6 +146,9 @@ async def _take_columns(request: Request, number: int, *, live: bool) -> Respons
     async with db.lend(schema) as conn:
         upload = await _orders(conn, number)
         if "remove" in fields:
+            asked = upload.about.get("job")
+            if asked is not None and (await jobs.find(conn, int(asked))).state.is_open:
+                return see(f"/console/jobs/{asked}")  # it is being imported: whoever means that stops it there
             await uploads.forget(conn, number)
             return see(f"{HOME}/new" if live else f"{START}/import")
     form, mapping = await columns_form(db, desk.brand, upload, fields)

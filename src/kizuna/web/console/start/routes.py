@@ -1,6 +1,6 @@
 """The first run over HTTP: each step has its own address, may be left and come back to, and keeps what was typed."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from kizuna.connect import csv
 from kizuna.core.errors import N_, Problem
 from kizuna.program import Program, Template, from_data, templates
-from kizuna.publishing import DraftChanged, NoDraft, NothingToPublish, publish_draft, save_draft
+from kizuna.publishing import DraftChanged, DraftMoved, NoDraft, NothingToPublish, publish_draft, save_draft
 from kizuna.runtime.access import Session
 from kizuna.runtime.db import Connection
 from kizuna.web.api.problems import status
@@ -112,7 +112,10 @@ async def choose_program(request: Request) -> Response:
             document = from_data(others[chosen.id]) if chosen.id in others else chosen.document
             about = {"template": chosen.id, "others": others}
             seen = draft.changed_at if draft else None
-            await save_draft(services(request).db, desk.brand, document, by=session.email, seen=seen, about=about)
+            try:
+                await save_draft(services(request).db, desk.brand, document, by=session.email, seen=seen, about=about)
+            except DraftChanged as changed:  # of two who choose at once: nothing was entered that could be compared
+                raise DraftMoved(who=changed.facts["who"], clock=changed.facts["clock"]) from changed
     return see(f"{START}/numbers")
 
 
@@ -172,8 +175,9 @@ def _template(name: str) -> Template | None:
 
 def _instant(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
 
 
@@ -203,7 +207,7 @@ async def publish(request: Request) -> Response:
         if at.version is None and (await stand(request))[2].version is None:
             return await _review(request, nothing)
         return see(f"{START}/done")
-    except DraftChanged as changed:
+    except DraftMoved as changed:
         return await _review(request, changed)
     await _ask_for_import(request, session, desk, at)
     return see(f"{START}/done")
