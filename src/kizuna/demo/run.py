@@ -18,7 +18,7 @@ import click
 import uvloop
 
 from kizuna import intake, ledger, members
-from kizuna.app import require_free_port, serve
+from kizuna.app import FOLLOWERS, require_free_port, serve
 from kizuna.connect import csv
 from kizuna.core.days import day_of, instant_ms
 from kizuna.core.errors import NotFound
@@ -34,6 +34,7 @@ from kizuna.runtime.clock import now
 from kizuna.runtime.db import Database
 from kizuna.runtime.server import Server, prepare, reach
 from kizuna.runtime.settings import Settings
+from kizuna.runtime.worker import work_through
 from kizuna.web.requests import MEMBER_LINK
 
 BRAND = Brand("demo", "絆マート", "JPY", "Asia/Tokyo", "JP", ("ja", "en"), is_demo=True)
@@ -76,9 +77,18 @@ async def _set_up(settings: Settings, server: Server) -> Door:
         if not (folder / "ready").exists():
             await _fill(settings, db, brand, folder)
             (folder / "ready").touch()
+        await _count(db)
         return await _door(settings, db, brand, folder)
     finally:
         await db.close()
+
+
+async def _count(db: Database) -> None:
+    """Let the followers catch up, so that the first look at the console shows the year."""
+    _line("Figures")
+    while await work_through(db, FOLLOWERS):
+        pass
+    _line("")
 
 
 async def _brand(db: Database) -> Brand:

@@ -72,8 +72,8 @@ def nothing_page(face: Face) -> str:
 
 
 def robots(site: str) -> str:
-    """Return what search engines may read: the pages for anybody, and nothing of members or staff."""
-    hidden = "".join(f"Disallow: {path}\n" for path in ("/console", "/my", "/v1/"))
+    """Return what search engines may read: the pages for anybody. My Page tells nothing to whoever has no link (401)."""
+    hidden = "".join(f"Disallow: {path}\n" for path in ("/console", "/v1/"))
     return f"User-agent: *\n{hidden}Allow: /\n\nSitemap: {site}/sitemap.xml\n"
 
 
