@@ -176,7 +176,7 @@ def test_robots_are_told_where_to_look(told):
     lines = answer.text.splitlines()
     assert f"Sitemap: {told.url}/sitemap.xml" in lines
     assert {"Disallow: /console", "Disallow: /v1/"} <= set(lines)
-    assert httpx.get(f"{site.url}/my").status_code == 401, "what is private needs no line here"
+    assert httpx.get(f"{told.url}/my").status_code == 401, "what is private needs no line here"
 
 
 def test_the_root_leads_to_the_console_where_there_are_several_brands(site, told):
