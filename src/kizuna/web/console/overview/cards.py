@@ -62,7 +62,6 @@ KINDS = (
         N_("Points that members hold and may still use; the money is what they would cost by the program’s worth."),
         N_("Source: ledger"),
         0,
-        live="outstanding",
     ),
     Kind("issued", N_("Issued"), N_("Points that rules gave in the period."), N_("Source: ledger"), 0, flows=True),
     Kind(
