@@ -16,6 +16,7 @@ from kizuna.connect import csv
 from kizuna.core.errors import SettingInvalid
 from kizuna.insight import DAY_TURN, FOLLOWER
 from kizuna.ledger import SEALER, VERIFIER
+from kizuna.members import NOTES_FORGOTTEN
 from kizuna.runtime.collector import calm_collector
 from kizuna.runtime.jobs import Handler
 from kizuna.runtime.postgres_supervisor import Supervisor
@@ -27,7 +28,7 @@ from kizuna.web.services import Services
 from kizuna.web.site import site
 
 FOLLOWERS = (SEALER, FOLLOWER)
-CHORES = (DAY_TURN,)
+CHORES = (DAY_TURN, NOTES_FORGOTTEN)
 HANDLERS = (VERIFIER,)
 SIBLING_PAUSE_S = 1.0
 _log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ from kizuna.core.errors import NotFound
 from kizuna.core.ids import digest
 from kizuna.members import (
     NOTE_LENGTH_MAX,
+    NOTES_FORGOTTEN,
     Identity,
     Member,
     NoteEmpty,
@@ -25,6 +26,7 @@ from kizuna.members import (
     write_note,
 )
 from kizuna.members import get as get_member
+from kizuna.runtime.clock import now
 from road import HANAKO, TARO, order
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -202,6 +204,21 @@ def test_after_thirty_days_a_removed_note_is_gone(told):
         ]
 
     told(story)
+
+
+def test_the_worker_forgets_notes_that_nobody_can_bring_back(road):
+    async def story(on):
+        (told,) = await on.tell(order("a", 500))
+        async with on.db.lend(on.brand.schema) as conn:
+            long_ago = now() - MONTH - timedelta(days=1)
+            for text, removed_at in (("old", long_ago), ("young", now())):
+                note = await write(conn, told.member, text, at=long_ago)
+                await remove_note(conn, told.member, note, by=KEN, at=removed_at)
+        assert not await NOTES_FORGOTTEN.run(on.db, on.brand)
+        async with on.db.lend(on.brand.schema) as conn:
+            assert [row["body"] for row in await conn.fetch("SELECT body FROM member_note")] == ["young"]
+
+    road.run(story)
 
 
 def test_a_note_of_another_member_cannot_be_reached(told):

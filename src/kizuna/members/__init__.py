@@ -2,6 +2,7 @@
 
 from kizuna.members.cursor import Rows
 from kizuna.members.glance_store import glance, glanced
+from kizuna.members.jobs import NOTES_FORGOTTEN
 from kizuna.members.listing import EVERYBODY, Listing, Order, Which, each, each_listed, listed
 from kizuna.members.model import KINDS, Identity, Profile, SubjectInvalid, UnknownMember, parse_subject
 from kizuna.members.notes import (
@@ -27,6 +28,7 @@ __all__ = [
     "EVERYBODY",
     "KINDS",
     "NEWEST_NOTE",
+    "NOTES_FORGOTTEN",
     "NOTE_LENGTH_MAX",
     "Found",
     "Identity",
