@@ -110,7 +110,8 @@ def test_a_job_is_followed_live_and_its_end_is_told_elsewhere(browser, site):
         page.wait_for_timeout(500)
         run_jobs(shop)
         expect(page.locator(".band").get_by_text("台帳の検証")).to_be_visible(timeout=10_000)
-        page.click(".bell")
+        with page.expect_response(re.compile(r"/console/notices/seen$")):
+            page.click(".bell")
         expect(page.locator("#notices").get_by_text("すべての残高が履歴と一致しました").first).to_be_visible()
         page.reload()
         expect(page.locator(".bell-count")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
@@ -33,7 +34,8 @@ def run(answer, *, accept: str = "gzip", method: str = "GET", fault=None) -> lis
 
     seen: list[int] = []
     run.seen = seen
-    asyncio.run(story())
+    with ThreadPoolExecutor(1) as thread:  # a browser's loop may be running in this one
+        thread.submit(asyncio.run, story()).result()
     return sent
 
 
