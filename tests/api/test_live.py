@@ -156,7 +156,8 @@ def test_of_very_many_events_the_newest_are_told_and_all_are_counted(site, own_s
 def test_the_stream_ends_with_the_session(site, own_shop):
     with signed_in(site, own_shop) as tab, listening(tab) as ear:
         ear.wait_for("pulse")
-        own_shop.platform_sql("DELETE FROM console_session")
+        ended = "DELETE FROM console_session USING console_user u WHERE u.user_id = console_session.user_id AND u.email = $1"
+        own_shop.platform_sql(ended, EMAIL.format(own_shop.brand.slug))
         assert ear.wait_for("over") == {"sign_in": "/console/sign-in"}
         assert ear.next() is None
 
