@@ -10,6 +10,13 @@ _EPOCH_AT = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_NEVER = 2**31 - 1
 """The expiry of what never expires: later than every day that is written down."""
 
+DAY_IDLE = DAY_NEVER - 1
+"""The expiry of lots that lapse when the member has had no order for long enough: they have no day of their own."""
+
+DAY_CLOSED = DAY_NEVER - 1
+DAY_DELIVERED = DAY_NEVER - 2
+"""The release days of points that wait for an event: the return window over, or the order delivered."""
+
 
 def day_of(at: datetime, zone: ZoneInfo) -> int:
     """Return the day on which the instant `at` falls in `zone`."""

@@ -33,17 +33,20 @@ def pack(lots: list[Lot]) -> bytes:
 
 
 class Counters(NamedTuple):
-    """What a member's row counts for the books, in points since joining; each only ever grows, but for debt.
+    """What a member's row counts for the books, in points of one unit since joining; each only ever grows, but for debt.
 
-    earned − spent − lapsed = the sum of the open lots − debt, at every commit.
+    earned + forgiven − spent − lapsed − reversed = the sum of the open lots − debt, at every commit. `forgiven` is debt that was
+    written off or asked for in money.
     """
 
     earned: int = 0
     spent: int = 0
     lapsed: int = 0
     debt: int = 0
+    reversed: int = 0
+    forgiven: int = 0
 
     @property
     def balance(self) -> int:
         """Points in the pocket; negative when the member owes."""
-        return self.earned - self.spent - self.lapsed
+        return self.earned + self.forgiven - self.spent - self.lapsed - self.reversed

@@ -13,7 +13,10 @@ import yaml
 from pydantic import Field
 
 from kizuna.program.check import from_data
-from kizuna.program.model import AMOUNT_MAX, AfterDays, Id, Program, Strict, Text
+from kizuna.program.base import AMOUNT_MAX, Id, Strict, Text
+from kizuna.program.model import Program
+from kizuna.program.rules import Rate
+from kizuna.program.units import AfterDays
 
 _HERE = Path(__file__).with_name("templates")
 RUNGS_MAX = 6
@@ -63,6 +66,8 @@ def templates() -> tuple[Template, ...]:
 def numbers_of(program: Program) -> Numbers:
     """Return the numbers of a program that has at least one earning rule; the first rule is the one shown."""
     award, expiry = program.earning_rules[0].award, program.units[0].expiry
+    if not isinstance(award, Rate):
+        raise TypeError("the first earning rule is no rate: this program is edited in the studio")
     return Numbers(
         ja=program.name.ja,
         en=program.name.en,
@@ -79,7 +84,7 @@ def with_numbers(program: Program, numbers: Numbers) -> Program:
     raw: dict[str, Any] = program.model_dump(mode="json")
     raw["name"] = {"ja": numbers.ja, "en": numbers.en}
     raw["units"][0]["expiry"] = "never" if numbers.expiry_days is None else {"after_days": numbers.expiry_days}
-    raw["earning_rules"][0]["award"] = {"points": numbers.points, "per": numbers.per, "rounding": numbers.rounding}
+    raw["earning_rules"][0]["award"] |= {"points": numbers.points, "per": numbers.per, "rounding": numbers.rounding}
     raw["tiers"]["levels"] = [
         {"id": rung.id, "name": {"ja": rung.ja, "en": rung.en}, "at": rung.at} for rung in numbers.rungs
     ]

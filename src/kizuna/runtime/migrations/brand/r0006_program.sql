@@ -1,0 +1,1 @@
+-- what the program and its engine keep; filled in by the rooms that own it
