@@ -1,27 +1,56 @@
 """PURE: what the program decides. Columns in, decisions out; NumPy only."""
 
-from kizuna.engine.decide import Decisions, EntryKind, EventKind, Events, Moves, Refusal, decide
-from kizuna.engine.plan import Plan, awarded, compile_plan
-from kizuna.engine.pockets import Pockets, Taken
+from kizuna.core.days import DAY_CLOSED, DAY_DELIVERED, DAY_IDLE
+from kizuna.engine.decide import decide
+from kizuna.engine.events import (
+    Coded,
+    Content,
+    Cut,
+    Decisions,
+    EntryKind,
+    EventKind,
+    Events,
+    Lines,
+    Moves,
+    Refusal,
+    Taken,
+)
+from kizuna.engine.explain import Miss, Verdict, Why, explain, holds, journey_of
+from kizuna.engine.names import Names
+from kizuna.engine.plan import Plan, compile_plan
+from kizuna.engine.shared import Shared, shared_keys
 from kizuna.engine.state import FRESH, State
-from kizuna.engine.tiers import Standing, kept_through, standing
+from kizuna.engine.tiers import Standing, standing
 
 __all__ = [
+    "DAY_CLOSED",
+    "DAY_DELIVERED",
+    "DAY_IDLE",
     "FRESH",
+    "Coded",
+    "Content",
+    "Cut",
     "Decisions",
     "EntryKind",
     "EventKind",
     "Events",
+    "Lines",
+    "Miss",
     "Moves",
+    "Names",
     "Plan",
-    "Pockets",
     "Refusal",
+    "Shared",
     "Standing",
     "State",
     "Taken",
-    "awarded",
+    "Verdict",
+    "Why",
     "compile_plan",
     "decide",
-    "kept_through",
+    "explain",
+    "holds",
+    "journey_of",
+    "shared_keys",
     "standing",
 ]

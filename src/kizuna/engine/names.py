@@ -10,6 +10,9 @@ from typing import Any
 from kizuna.program import Program, Within
 
 UNRESTRICTED = 0
+YEAR_SPEND, LIFETIME_SPEND = 0, 1
+"""Slots that every brand has, because older rows remember them."""
+_FIRST = (("figure", "", "spend", "calendar_year"), ("figure", "", "spend", "lifetime"))
 CELLS = {Within.DAY: 4, Within.WEEK: 2, Within.MONTH: 2, Within.QUARTER: 2, Within.YEAR: 2, Within.EVER: 1}
 """How many stretches of the calendar a slot remembers: stretch p lies in cell p mod cells, until a later one needs it."""
 
@@ -27,6 +30,10 @@ class Names:
     slots: list[tuple[str, ...]] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
     _slot_of: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.slot(2, *_FIRST[YEAR_SPEND])
+        self.slot(1, *_FIRST[LIFETIME_SPEND])
 
     def learn(self, program: Program) -> None:
         """Number what a version names."""

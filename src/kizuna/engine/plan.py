@@ -1,74 +1,462 @@
-"""A program compiled for deciding: its numbers as arrays, nothing to look up by name.
+"""A version of a program as numbers: compiled once, then asked for every event.
 
-A plan is immutable and says the same as the document it came from; `version` is the published version's number.
+`compile_plan` expects a document that its checks have passed. The plan holds nothing that changes; `version` is the published
+version's number. What a decision reads of a member is listed in `reads`, in one fixed order, so that it can be frozen.
 """
 
 from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kizuna.core.days import DAY_NEVER
-from kizuna.program import AfterDays, Award, Held, Program, Rounding, Window
+from kizuna.core.days import day_number
+from kizuna.engine.amounts import Rate, Selector, Sums, rate
+from kizuna.engine.conditions import Conditions, Kernel
+from kizuna.engine.events import Cut, Ints
+from kizuna.engine.names import CELLS, Names
+from kizuna.program import (
+    AfterIdle,
+    Award,
+    Basis,
+    Campaign,
+    CountGoal,
+    DifferentGoal,
+    Each,
+    EarningRule,
+    Expiry,
+    Fixed,
+    Goal,
+    Keeps,
+    Multiply,
+    OnReturn,
+    Pending,
+    Per,
+    Percent,
+    Program,
+    Rounding,
+    RunsFrom,
+    SpendGoal,
+    Stamps,
+    StreakGoal,
+    Times,
+    Tiers,
+    Within,
+)
+from kizuna.program import Rate as RateAward
 
-Ints = NDArray[np.int64]
-Days = NDArray[np.int32]
-Bools = NDArray[np.bool_]
+ONCE = Times(times=1)
+
+
+class Of(IntEnum):
+    """What a read is."""
+
+    HEAD = 0
+    RUNG = 1
+    UNTIL = 2
+    FIGURE = 3
+    CELL = 4
+    FIRST_STRETCH = 5
+    FIRST_VALUE = 6
+    THING_DAY = 7
+    THING = 8
+    SHARED = 9
+    STEP = 10
+
+
+class Read(NamedTuple):
+    """One figure that a decision reads: of a head field, a track, a slot, or a shared figure."""
+
+    of: Of
+    name: str = ""
+    number: int = 0
+    within: Within = Within.EVER
+    by_store: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reckoned:
+    """An award: a rate per rung of an amount (`sums`), or a number per rung times how often (`each`, `selector`)."""
+
+    sums: Sums | None
+    rates: tuple[Rate, ...]
+    each: Each = Each.ORDER
+    selector: int = 0
+    base: int = -1
+    """The rule that is multiplied."""
+    extra: tuple[int, int] = (1, 1)
+    """A multiplied rule's (times − 1), as a fraction."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counter:
+    """A limit: what is left of `most` in the stretch; `read` is the figure's place among the reads."""
+
+    most: int
+    cut: Cut
+    is_times: bool
+    within: Within
+    slot: int
+    read: int
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all members use it up together."""
+        return self.cut in (Cut.STORE, Cut.ALL, Cut.BUDGET)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aim:
+    """A goal: what it counts, in which slots, and the reads of them."""
+
+    goal: Goal
+    within: Within
+    slot: int
+    read: int
+    paid_slot: int = -1
+    paid_read: int = -1
+    sums: Sums | None = None
+    selector: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RulePlan:
+    """A rule. `now` and `later` are its conditions; `lots` the number of its lot terms; `keeps` says that returns leave it alone."""
+
+    number: int
+    rule: EarningRule
+    now: Kernel | None
+    later: Kernel | None
+    selector: int
+    award: Reckoned | None
+    unit: int
+    lots: int
+    aim: Aim | None
+    counters: tuple[Counter, ...]
+    group: int
+    held_out: tuple[int, int] | None
+    starts: int
+    ends: int
+    step_slot: int
+    keeps: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LotPlan:
+    """Lot terms: which unit and restriction, when lots end, whether points wait. `from_release`: the expiry runs from it."""
+
+    unit: int
+    restriction: int
+    expiry: Expiry
+    pending: Pending | None
+    from_release: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackPlan:
+    """A tier track: what its figure is, where its standing lies, its rungs. `level_of` leads from the names' numbers to rungs."""
+
+    number: int
+    tiers: Tiers
+    unit: int
+    figure_slot: int
+    standing_slot: int
+    at: Ints
+    level_of: Ints
+    name_of: Ints
+    rung_read: int
+    until_read: int
+    figure_read: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepPlan:
+    """A step of the journey."""
+
+    stage: int
+    id: str
+    times: int
+    slot: int
+    read: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """`award_*` have one row per earning rule, `tier_at` one element per level, rising from 0 (minor units).
-
-    A rule gives (amount × `award_times` + `award_plus`) // `award_over` points: its rate and its rounding in one form.
-    A lot made on day d may be spent through day d + `lot_days` − 1, or for ever where that passes `DAY_NEVER`.
-    """
+    """A compiled version."""
 
     version: int
     program: Program
-    award_times: Ints
-    award_plus: Ints
-    award_over: Ints
-    lot_days: int
-    tier_at: Ints
-    by_year: bool
-    held_next: bool
-    redeem_minimum: int
-    redeem_step: int
+    names: Names
+    rules: tuple[RulePlan, ...]
+    selectors: tuple[Selector, ...]
+    lots: tuple[LotPlan, ...]
+    tracks: tuple[TrackPlan, ...]
+    steps: tuple[StepPlan, ...]
+    needs: tuple[int, ...]
+    """How many steps of each stage pass it; a number that is never reached for one that is not passed."""
+    reads: tuple[Read, ...]
+    read_of: dict[Read, int]
+    idle_days: tuple[int, ...]
+    """By unit: after how many days without an order its idle lots lapse, 0 for never."""
+    expiries: tuple[Expiry, ...]
+    """By unit."""
+    allowed: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    """By restriction (0 first): the channels and stores where it may be spent."""
+    qualifies: tuple[str, Kernel | None, Kernel | None, int, int] | None
+    """The referral: its event, its conditions, within how many days, and the slot that remembers it."""
+    groups: tuple[Keeps, ...]
+    has_exclusive: bool
+    has_shared: bool
 
 
-def compile_plan(program: Program, version: int) -> Plan:
-    """Compile a valid document."""
-    expiry = program.units[0].expiry
-    rates = [_rate(rule.award) for rule in program.earning_rules]
-    times, plus, over = np.array(rates, np.int64).reshape(-1, 3).T[:, :, None]
+class _Compiler:
+    def __init__(self, program: Program, names: Names) -> None:
+        self.program, self.names = program, names
+        self.conditions = Conditions(program)
+        self.reads: dict[Read, int] = {}
+        self.selectors: list[Selector] = [Selector(())]
+        self._selector_of: dict[str, int] = {"": 0}
+        self.lots: list[LotPlan] = []
+        self._lots_of: dict[str, int] = {}
+        self.rule_number = {rule.id: number for number, rule in enumerate(program.rules)}
+        self.rungs = [level.id for level in program.tiers.levels]
+        self.step_rules = {step.rule for stage in program.journey.stages for step in stage.steps} if program.journey else set()
+        for name in ("orders", "spend", "last_order", "last_day", "joined", "born", "referred"):
+            self.read(Read(Of.HEAD, name))
+
+    def read(self, read: Read) -> int:
+        """Return the place of a read, noting it where it is new."""
+        return self.reads.setdefault(read, len(self.reads))
+
+    def selector(self, *goods: object) -> int:
+        """Return the number of a selector for lines that count for all of `goods`."""
+        named = [one for one in goods if one is not None]
+        key = "&".join(one.model_dump_json() for one in named)  # type: ignore[attr-defined] - goods
+        if key not in self._selector_of:
+            self._selector_of[key] = len(self.selectors)
+            self.selectors.append(Selector(tuple(named)))  # type: ignore[arg-type] - goods
+        return self._selector_of[key]
+
+    def rates(self, by_tier: dict[str, Times], times: int, over: int, rounding: Rounding) -> tuple[Rate, ...]:
+        """Return a rate for every rung, or one for all."""
+        if not by_tier:
+            return (rate(times, over, rounding, ONCE),)
+        return tuple(rate(times, over, rounding, by_tier.get(rung, ONCE)) for rung in self.rungs)
+
+    def award(self, award: Award | None, rule: EarningRule, *goods: object) -> Reckoned | None:
+        """Compile an award over the lines of `goods`."""
+        selector = self.selector(*goods)
+        match award:
+            case RateAward():
+                rates = self.rates(award.by_tier, award.points, award.per, award.rounding)
+                return Reckoned(Sums(award.basis, award.each, selector), rates)
+            case Percent():
+                worth = self.program.units[[unit.id for unit in self.program.units].index(rule.unit)].worth
+                assert worth is not None  # noqa: S101 - checked with the document
+                rates = self.rates(award.by_tier, award.percent * worth.points, 100 * worth.amount, award.rounding)
+                return Reckoned(Sums(award.basis, award.each, selector), rates)
+            case Fixed():
+                return Reckoned(None, self.rates(award.by_tier, award.fixed, 1, Rounding.DOWN), award.each, selector)
+            case Stamps():
+                return Reckoned(None, self.rates({}, award.stamps, 1, Rounding.DOWN), award.each, selector)
+            case Multiply():
+                base = self.program.rules[self.rule_number[award.rule]]
+                inner = self.award(base.award, base, base.goods, rule.goods)
+                assert inner is not None  # noqa: S101 - checked with the document
+                extra = (award.multiply.times - award.multiply.over, award.multiply.over)
+                return Reckoned(inner.sums, inner.rates, base=self.rule_number[base.id], extra=extra)
+            case _:
+                return None
+
+    def lot_terms(self, rule: EarningRule) -> int:
+        """Return the number of a rule's lot terms."""
+        unit = next(unit for unit in self.program.units if unit.id == rule.unit)
+        expiry = rule.lot.expiry or unit.expiry
+        from_release = (
+            rule.lot.expiry is None and unit.pending is not None and unit.pending.expiry_runs_from is RunsFrom.RELEASE
+        )
+        restriction = self.names.restriction(rule.lot.only_for)
+        key = f"{unit.id} {restriction} {expiry!r} {unit.pending!r} {from_release}"
+        if key not in self._lots_of:
+            self._lots_of[key] = len(self.lots)
+            self.lots.append(
+                LotPlan(self.names.unit(unit.id), restriction, expiry, unit.pending, from_release)
+            )
+        return self._lots_of[key]
+
+    def aim(self, rule: EarningRule, award: Reckoned | None) -> Aim | None:
+        """Compile a goal."""
+        goal, selector = rule.goal, self.selector(rule.goods)
+        match goal:
+            case CountGoal() | SpendGoal():
+                kind = "count" if isinstance(goal, CountGoal) else "spend"
+                cells = CELLS[goal.within]
+                slot = self.names.slot(cells, "goal", rule.id, kind, goal.within)
+                paid = self.names.slot(cells, "paid", rule.id, kind, goal.within)
+                sums = award.sums if award and award.sums and award.base < 0 else Sums(Basis(), Each.ORDER, selector)
+                return Aim(
+                    goal,
+                    goal.within,
+                    slot,
+                    self.read(Read(Of.CELL, number=slot, within=goal.within)),
+                    paid,
+                    self.read(Read(Of.CELL, number=paid, within=goal.within)),
+                    sums if kind == "spend" else None,
+                )
+            case StreakGoal():
+                slot = self.names.slot(1, "streak", rule.id, goal.of)
+                first = self.read(Read(Of.FIRST_STRETCH, number=slot))
+                self.read(Read(Of.FIRST_VALUE, number=slot))
+                return Aim(goal, Within(goal.of), slot, first)
+            case DifferentGoal():
+                slot = self.names.slot(goal.different, "different", rule.id, goal.of, str(goal.different))
+                first = self.read(Read(Of.THING_DAY, "0", slot))
+                for cell in range(1, goal.different):
+                    self.read(Read(Of.THING_DAY, str(cell), slot))
+                for cell in range(goal.different):
+                    self.read(Read(Of.THING, str(cell), slot))
+                return Aim(goal, Within.EVER, slot, first, selector=selector)
+            case _:
+                return None
+
+    def counters(self, rule: EarningRule) -> tuple[Counter, ...]:
+        """Compile limits and the budget."""
+        made = []
+        for limit in rule.limits:
+            is_times = limit.points is None
+            most = (limit.times if is_times else limit.points) or 0
+            cut = {Per.EVENT: Cut.EVENT, Per.MEMBER: Cut.MEMBER, Per.STORE: Cut.STORE, Per.ALL: Cut.ALL}[limit.per]
+            made.append(self._counter(rule, cut, most, is_times, limit.within))
+        if isinstance(rule, Campaign) and rule.budget is not None:
+            most = rule.budget.points or 0
+            if rule.budget.amount is not None:
+                worth = next(unit for unit in self.program.units if unit.id == rule.unit).worth
+                assert worth is not None  # noqa: S101 - checked with the document
+                most = rule.budget.amount * worth.points // worth.amount
+            made.append(self._counter(rule, Cut.BUDGET, most, False, Within.EVER))  # noqa: FBT003 - a budget is points
+        return tuple(made)
+
+    def _counter(self, rule: EarningRule, cut: Cut, most: int, is_times: bool, within: Within) -> Counter:  # noqa: FBT001 - a fact
+        if cut is Cut.EVENT:
+            return Counter(most, cut, False, within, -1, -1)  # noqa: FBT003 - an event's limit is points
+        what = "times" if is_times else "points"
+        shared = cut is not Cut.MEMBER
+        slot = self.names.slot(CELLS[within], cut.name.lower(), rule.id, within, what)
+        read = Read(Of.SHARED if shared else Of.CELL, number=slot, within=within, by_store=cut is Cut.STORE)
+        return Counter(most, cut, is_times, within, slot, self.read(read))
+
+    def rule(self, number: int, rule: EarningRule) -> RulePlan:
+        """Compile a rule."""
+        award = self.award(rule.award, rule, rule.goods)
+        campaign = rule if isinstance(rule, Campaign) else None
+        conditions = (rule.condition, campaign.audience if campaign else None)
+        split = self.conditions.split(rule.event, *conditions)
+        held_out = None
+        if campaign and campaign.holdout_percent:
+            salt = int.from_bytes(blake2b(rule.id.encode(), digest_size=8).digest(), "big")
+            held_out = (salt, campaign.holdout_percent)
+        groups = [group.id for group in self.program.groups]
+        return RulePlan(
+            number=number,
+            rule=rule,
+            now=split.now,
+            later=split.later,
+            selector=self.selector(rule.goods),
+            award=award,
+            unit=self.names.unit(rule.unit),
+            lots=self.lot_terms(rule),
+            aim=self.aim(rule, award),
+            counters=self.counters(rule),
+            group=groups.index(rule.group) if rule.group else -1,
+            held_out=held_out,
+            starts=day_number(campaign.starts) if campaign else -(2**31),
+            ends=day_number(campaign.ends) if campaign else 2**31 - 1,
+            step_slot=self.names.slot(1, "step", rule.id) if rule.id in self.step_rules else -1,
+            keeps=rule.goal is not None and rule.on_return is OnReturn.KEEP,
+        )
+
+    def track(self, number: int, id_: str, tiers: Tiers) -> TrackPlan:
+        """Compile a track."""
+        window = tiers.window.value + (f" {tiers.months}" if tiers.window == "rolling" else "")
+        cells = {"rolling": tiers.months + 2, "lifetime": 1}.get(tiers.window.value, 2)
+        what = f"points {tiers.unit}" if tiers.by == "points" else tiers.by
+        figure = self.names.slot(cells, "figure", id_, what, window)
+        standing = self.names.slot(1, "standing", id_)
+        name_of = [self.names.levels.index((id_, level.id)) + 1 for level in tiers.levels]
+        level_of = np.full(len(self.names.levels) + 1, -1, np.int64)
+        level_of[name_of] = np.arange(len(name_of))
+        key = str(number)
+        return TrackPlan(
+            number=number,
+            tiers=tiers,
+            unit=self.names.unit(tiers.unit) if tiers.unit else -1,
+            figure_slot=figure,
+            standing_slot=standing,
+            at=np.array([level.at for level in tiers.levels], np.int64),
+            level_of=level_of,
+            name_of=np.array(name_of, np.int64),
+            rung_read=self.read(Read(Of.RUNG, key, number)),
+            until_read=self.read(Read(Of.UNTIL, key, number)),
+            figure_read=self.read(Read(Of.FIGURE, key, number)),
+        )
+
+
+def compile_plan(program: Program, version: int, names: Names) -> Plan:
+    """Compile a checked document; `names` has learnt, or learns now, what it names."""
+    names.learn(program)
+    work = _Compiler(program, names)
+    tracks = [("", program.tiers), *((track.id, track) for track in program.tracks)]
+    track_plans = tuple(work.track(number, id_, tiers) for number, (id_, tiers) in enumerate(tracks))
+    steps: list[StepPlan] = []
+    needs: list[int] = []
+    for place, stage in enumerate(program.journey.stages if program.journey else ()):
+        needs.append((stage.needs or len(stage.steps)) if stage.steps else 2**31)
+        for step in stage.steps:
+            slot = names.slot(1, "step", step.rule)
+            steps.append(StepPlan(place, step.id, step.times, slot, work.read(Read(Of.STEP, number=slot))))
+    rules = tuple(work.rule(number, rule) for number, rule in enumerate(program.rules))
+    qualifies = None
+    if program.referral is not None:
+        offer = program.referral
+        split = work.conditions.split(offer.event, offer.condition)
+        qualifies = (offer.event, split.now, split.later, offer.within_days, names.slot(1, "referral"))
+    unit_of = {unit.id: unit for unit in program.units}
     return Plan(
         version=version,
         program=program,
-        award_times=times,
-        award_plus=plus,
-        award_over=over,
-        lot_days=expiry.after_days if isinstance(expiry, AfterDays) else DAY_NEVER,
-        tier_at=np.array([level.at for level in program.tiers.levels], dtype=np.int64),
-        by_year=program.tiers.window is Window.CALENDAR_YEAR,
-        held_next=program.tiers.held is Held.NEXT_WINDOW,
-        redeem_minimum=program.redemption.minimum,
-        redeem_step=program.redemption.step,
+        names=names,
+        rules=rules,
+        selectors=tuple(work.selectors),
+        lots=tuple(work.lots),
+        tracks=track_plans,
+        steps=tuple(steps),
+        needs=tuple(needs),
+        reads=tuple(work.reads),
+        read_of=work.reads,
+        idle_days=tuple(
+            unit_of[id_].expiry.after_idle_days  # type: ignore[union-attr] - AfterIdle
+            if id_ in unit_of and isinstance(unit_of[id_].expiry, AfterIdle)
+            else 0
+            for id_ in names.units
+        ),
+        expiries=tuple(unit_of[id_].expiry if id_ in unit_of else "never" for id_ in names.units),
+        allowed=_allowed(program, names),
+        qualifies=qualifies,
+        groups=tuple(group.keeps for group in program.groups),
+        has_exclusive=any(rule.exclusive for rule in program.rules),
+        has_shared=any(counter.is_shared for rule in rules for counter in rule.counters),
     )
 
 
-def _rate(award: Award) -> tuple[int, int, int]:
-    points, per = award.points, award.per
-    match award.rounding:
-        case Rounding.DOWN:
-            return points, 0, per
-        case Rounding.NEAREST:
-            return 2 * points, per, 2 * per
-        case Rounding.UP:
-            return points, per - 1, per
-
-
-def awarded(plan: Plan, amounts: Ints) -> Ints:
-    """Return the points, a row for each rule, for each amount (minor units, 0..AMOUNT_MAX); exact integers throughout."""
-    points: Ints = (amounts * plan.award_times + plan.award_plus) // plan.award_over
-    return points
+def _allowed(program: Program, names: Names) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Return by restriction where it may be spent; a purpose that this version does not know: nowhere."""
+    purposes = {purpose.id: purpose for purpose in program.purposes}
+    nowhere = (("\0",), ("\0",))
+    return (
+        ((), ()),
+        *(
+            (tuple(purposes[id_].channels), tuple(purposes[id_].stores)) if id_ in purposes else nowhere
+            for id_ in names.purposes
+        ),
+    )

@@ -1,23 +1,41 @@
 """What the engine remembers of each member, as columns, and how it lies in the member's row as bytes.
 
-`spend*` are minor units. `year` is the latest calendar year with an order (`NO_YEAR` before the first); `spend_year` is
-that year's spend, `spend_last_year` the spend of the year before it, `spend` the spend of a lifetime.
-The ledger stores these bytes beside the lots and never reads them. A later format gets another first byte.
+A fixed head, then (slot, cell, stretch, value) for every cell that holds something; slots are numbers of the names, so that
+all versions of a program share them. The ledger stores these bytes beside the lots and never reads them. Another format gets
+another first byte; rows of format 1 (spend by calendar year, and of a lifetime) are read, and written in the present one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kizuna.core.lots import Counters
-from kizuna.engine.plan import Days, Ints
-from kizuna.engine.pockets import Pockets, Rows
+from kizuna.engine.cells import EMPTY, Cells
+from kizuna.engine.events import Ints, Rows
+from kizuna.engine.names import LIFETIME_SPEND, YEAR_SPEND, Names
+from kizuna.engine.pockets import LOT, Pockets
+from kizuna.engine.waiting import Waiting
 
-FORMAT = 1
-NO_YEAR = -(2**31)
+FORMAT = 2
+NO_DAY = EMPTY
+COUNTERS = len(Counters._fields)
+EARNED, SPENT, LAPSED, DEBT, REVERSED, FORGIVEN = range(COUNTERS)
 
-STATE = np.dtype(
+HEAD = np.dtype(
+    [
+        ("format", "<u1"),
+        ("referred", "<u1"),
+        ("born", "<i2"),
+        ("last_day", "<i4"),
+        ("last_order", "<i4"),
+        ("joined", "<i4"),
+        ("orders", "<i8"),
+        ("spend", "<i8"),
+    ]
+)
+_CELL = np.dtype([("slot", "<u2"), ("cell", "<u2"), ("stretch", "<i4"), ("value", "<i8")])
+_OLD = np.dtype(
     [
         ("format", "<u1"),
         ("year", "<i4"),
@@ -28,58 +46,176 @@ STATE = np.dtype(
         ("last_day", "<i4"),
     ]
 )
-_FRESH = np.zeros(1, STATE)
-_FRESH["format"] = FORMAT
-_FRESH["year"] = NO_YEAR
-_FRESH["last_day"] = NO_YEAR
-FRESH = _FRESH.tobytes()
+
+
+def _fresh_head(size: int) -> NDArray[np.void]:
+    head = np.zeros(size, HEAD)
+    head["format"] = FORMAT
+    for name in ("last_day", "last_order", "joined"):
+        head[name] = NO_DAY
+    return head
+
+
+FRESH = _fresh_head(1).tobytes()
 """The state of a member to whom nothing has happened."""
 
 
-@dataclass(slots=True)
 class State:
-    """`memory` (dtype `STATE`), `counters` (n × 4: earned, spent, lapsed, debt) and `pockets` share their row numbers."""
+    """`head` (dtype `HEAD`), `counters` (members × units × 6), `cells` by slot, `pockets` by unit and `waiting` share their rows.
 
-    memory: NDArray[np.void]
-    counters: Ints
-    pockets: Pockets
+    `keys` are the members' own numbers (the last 8 bytes of their ids), for drawing lots that stay.
+    """
+
+    def __init__(self, names: Names, size: int) -> None:
+        self.names = names
+        self.size = size
+        self.head = _fresh_head(size)
+        self.keys = np.zeros(size, np.uint64)
+        self.counters = np.zeros((size, max(1, len(names.units)), COUNTERS), np.int64)
+        self.cells: dict[int, Cells] = {}
+        self.pockets: list[Pockets] = [Pockets(size) for _ in range(self.units)]
+        self.waiting = Waiting(size)
+
+    @property
+    def units(self) -> int:
+        """How many units there are."""
+        return self.counters.shape[1]
 
     @classmethod
-    def unpack(cls, memories: list[bytes], counters: list[Counters], lots: list[bytes]) -> "State":
-        """Read member rows."""
-        memory = np.frombuffer(b"".join(memories), STATE).copy()
-        if (memory["format"] != FORMAT).any():
-            raise ValueError(f"a member's state has a format other than {FORMAT}: a newer Kizuna wrote it")
-        return cls(memory, np.array(counters, np.int64).reshape(-1, 4), Pockets.unpack(lots))
-
-    @classmethod
-    def fresh(cls, members: int) -> "State":
+    def fresh(cls, names: Names, members: int, keys: Sequence[int] | None = None) -> "State":
         """Return the state of `members` newcomers."""
-        return cls.unpack([FRESH] * members, [Counters()] * members, [b""] * members)
+        state = cls(names, members)
+        if keys is not None:
+            state.keys[:] = np.fromiter(keys, np.uint64, members)
+        return state
+
+    @classmethod
+    def unpack(
+        cls,
+        names: Names,
+        memories: Sequence[bytes],
+        counters: Sequence[Sequence[int]],
+        lots: Sequence[bytes],
+        waiting: Sequence[bytes],
+        keys: Sequence[int],
+    ) -> "State":
+        """Read member rows. An empty memory is a newcomer's."""
+        state = cls.fresh(names, len(memories), keys)
+        for row, told in enumerate(counters):
+            state.counters[row].flat[: len(told)] = told
+        state._read_memories([_renewed(raw) for raw in memories])
+        state._read_lots(lots)
+        state.waiting = Waiting.unpack(list(waiting))
+        return state
+
+    def _read_memories(self, memories: list[bytes]) -> None:
+        head = HEAD.itemsize
+        self.head = np.frombuffer(b"".join(raw[:head] for raw in memories), HEAD).copy()
+        counts = [(len(raw) - head) // _CELL.itemsize for raw in memories]
+        found = np.frombuffer(b"".join(raw[head:] for raw in memories), _CELL)
+        rows = np.repeat(np.arange(len(memories)), counts)
+        for slot in np.unique(found["slot"]).tolist():
+            cells, mine = self.slot(slot), found["slot"] == slot
+            at, cell = rows[mine], found["cell"][mine]
+            cells.stretch[at, cell], cells.value[at, cell] = found["stretch"][mine], found["value"][mine]
+
+    def _read_lots(self, lots: Sequence[bytes]) -> None:
+        counts = [len(raw) // LOT.itemsize for raw in lots]
+        found, rows = np.frombuffer(b"".join(lots), LOT), np.repeat(np.arange(len(lots)), counts)
+        for unit in range(self.units):
+            mine = found["unit"] == unit
+            self.pockets[unit] = Pockets.filled(self.size, rows[mine], found[mine])
+
+    def slot(self, number: int) -> Cells:
+        """Return a slot's cells."""
+        if number not in self.cells:
+            self.cells[number] = Cells(self.size, self.names.cells[number])
+        return self.cells[number]
+
+    def gather(self, rows: Rows) -> "State":
+        """Return the state of some members, as a copy."""
+        some = State.__new__(State)
+        some.names, some.size = self.names, len(rows)
+        some.head, some.keys, some.counters = self.head[rows], self.keys[rows], self.counters[rows]
+        some.cells = {slot: cells.gather(rows) for slot, cells in self.cells.items()}
+        some.pockets = [pocket.gather(rows) for pocket in self.pockets]
+        some.waiting = self.waiting.gather(rows)
+        return some
+
+    def scatter(self, rows: Rows, some: "State") -> None:
+        """Write the state of some members back."""
+        self.head[rows], self.counters[rows] = some.head, some.counters
+        for slot, cells in some.cells.items():
+            self.slot(slot).scatter(rows, cells)
+        for mine, theirs in zip(self.pockets, some.pockets, strict=True):
+            mine.scatter(rows, theirs)
+        self.waiting.scatter(rows, some.waiting)
+
+    def balances(self, rows: Rows) -> Ints:
+        """Return spendable points less debt, a column per unit."""
+        held = np.stack([pocket.total[rows] for pocket in self.pockets], axis=1)
+        return held - self.counters[rows, :, DEBT]
 
     def pack_memory(self) -> list[bytes]:
         """Write the opaque column, one byte string a member."""
-        raw, size = self.memory.tobytes(), STATE.itemsize
-        return [raw[start : start + size] for start in range(0, len(raw), size)]
+        parts, rows = [], []
+        for slot in sorted(self.cells):
+            cells = self.cells[slot]
+            row, cell = np.nonzero(cells.stretch != EMPTY)
+            part = np.empty(len(row), _CELL)
+            part["slot"], part["cell"] = slot, cell
+            part["stretch"], part["value"] = cells.stretch[row, cell], cells.value[row, cell]
+            parts.append(part)
+            rows.append(row)
+        heads, size = self.head.tobytes(), HEAD.itemsize
+        if not parts:
+            return [heads[start : start + size] for start in range(0, len(heads), size)]
+        row = np.concatenate(rows)
+        tails = _split(np.concatenate(parts)[np.argsort(row, kind="stable")], row, self.size)
+        return [heads[place * size : (place + 1) * size] + tail for place, tail in enumerate(tails)]
+
+    def pack_lots(self) -> list[bytes]:
+        """Write the lots, one byte string a member."""
+        parts, rows = [], []
+        for unit, pocket in enumerate(self.pockets):
+            row, key, left = pocket.open()
+            part = np.empty(len(row), LOT)
+            part["unit"], part["restriction"], part["expires_on"], part["remaining"] = unit, key & 0xFFFF, key >> 16, left
+            parts.append(part)
+            rows.append(row)
+        row = np.concatenate(rows)
+        return _split(np.concatenate(parts)[np.argsort(row, kind="stable")], row, self.size)
+
+    def pack_waiting(self) -> list[bytes]:
+        """Write what waits, one byte string a member."""
+        return self.waiting.pack()
 
 
-def year_of(day: Days) -> Ints:
-    """Return the calendar year of each day."""
-    return day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+def _split(records: NDArray[np.void], row: Rows, size: int) -> list[bytes]:
+    """Cut records, sorted by row, into one byte string a row; `row` holds the rows in any order."""
+    raw = records.tobytes()
+    ends = (np.cumsum(np.bincount(row, minlength=size)) * records.dtype.itemsize).tolist()
+    return [raw[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def add_order(state: State, rows: Rows, day: Days, amount: Ints) -> None:
-    """Count an order of `amount` on `day` for each of `rows` (each once), whichever year it falls in."""
-    memory = state.memory[rows]
-    year, known = year_of(day), memory["year"].astype(np.int64)
-    begins = year > known
-    memory["spend_last_year"] = np.where(
-        begins, np.where(year == known + 1, memory["spend_year"], 0), memory["spend_last_year"]
-    )
-    memory["spend_year"] = np.where(begins, 0, memory["spend_year"])
-    memory["year"] = np.maximum(year, known)
-    memory["spend_year"] += np.where(year >= known, amount, 0)
-    memory["spend_last_year"] += np.where(year == known - 1, amount, 0)
-    memory["spend"] += amount
-    memory["orders"] += 1
-    state.memory[rows] = memory
+def _renewed(raw: bytes) -> bytes:
+    """Return a memory in the present format."""
+    if not raw:
+        return FRESH
+    if raw[0] == FORMAT:
+        return raw
+    if raw[0] != 1:
+        raise ValueError(f"a member's state has the format {raw[0]}: a newer Kizuna wrote it")
+    old = np.frombuffer(raw, _OLD)[0]
+    head = _fresh_head(1)
+    head["last_day"], head["orders"], head["spend"] = old["last_day"], old["orders"], old["spend"]
+    head["last_order"] = old["last_day"] if old["orders"] else NO_DAY
+    head["joined"] = NO_DAY
+    cells = []
+    if old["year"] != NO_DAY:
+        year = int(old["year"]) - 1970
+        cells = [(YEAR_SPEND, year % 2, year, old["spend_year"]), (LIFETIME_SPEND, 0, 0, old["spend"])]
+        if old["spend_last_year"]:
+            cells.append((YEAR_SPEND, (year - 1) % 2, year - 1, old["spend_last_year"]))
+    return head.tobytes() + np.array(sorted(cells), _CELL).tobytes()
+

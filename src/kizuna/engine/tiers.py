@@ -1,6 +1,7 @@
-"""Tiers by spend: which rung a member stands on, on a given day, by a given plan.
+"""Tiers: what counts towards a rung, when a rung is reviewed and raised, and where a member stands on a given day.
 
-A rung is a pure function of the spend remembered and of the day, so that nothing has to run at midnight.
+A standing is (the rung's number in the names, the last day on which it is kept). Reviews are made on touch, so that nothing has to
+run at midnight; `standing` looks ahead without changing anything.
 """
 
 from dataclasses import dataclass
@@ -8,47 +9,159 @@ from dataclasses import dataclass
 import numpy as np
 
 from kizuna.core.days import DAY_NEVER
-from kizuna.engine.plan import Days, Ints, Plan
-from kizuna.engine.pockets import Rows
-from kizuna.engine.state import State, year_of
+from kizuna.engine.events import Bools, Days, Ints, Rows
+from kizuna.engine.periods import MONTHS, window_end, window_of
+from kizuna.engine.plan import Plan, TrackPlan
+from kizuna.engine.state import State
+from kizuna.program import Downgrade, Held, Window
+
+
+def figure(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, back: int = 0) -> Ints:
+    """Return what counts in the window of each day, or `back` windows before it."""
+    cells, window = state.slot(track.figure_slot), track.tiers.window
+    number = window_of(window, day) - back
+    if window is Window.ROLLING:
+        return cells.sum(rows, number, track.tiers.months)
+    return np.maximum(0, cells.read(rows, number))
+
+
+def count(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, amount: Ints) -> None:
+    """Count `amount` on each day."""
+    state.slot(track.figure_slot).add(rows, window_of(track.tiers.window, day), amount)
+
+
+def correct(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, difference: Ints) -> None:
+    """Change what was counted on each day."""
+    state.slot(track.figure_slot).correct(rows, window_of(track.tiers.window, day), difference)
+
+
+def rung(track: TrackPlan, value: Ints) -> Ints:
+    """Return the rung that each figure reaches."""
+    return np.searchsorted(track.at, value, side="right").astype(np.int64) - 1
+
+
+def hold(track: TrackPlan, day: Days | Ints) -> Ints:
+    """Return the last day on which a rung reached on each day is kept."""
+    tiers = track.tiers
+    number = window_of(tiers.window, day)
+    if tiers.held is Held.NEXT_WINDOW:
+        number = number + (tiers.months if tiers.window is Window.ROLLING else 1)
+    return _graced(window_end(tiers.window, number), tiers.grace_days)
+
+
+def _graced(end: Ints, days: int) -> Ints:
+    return np.where(end >= DAY_NEVER, DAY_NEVER, np.minimum(end + days, DAY_NEVER))
+
+
+def review(track: TrackPlan, state: State, rows: Rows, day: Days | Ints) -> None:
+    """Review every standing that is over by its day, and make the first one of those who have none."""
+    cells = state.slot(track.standing_slot)
+    until, number = cells.first(rows)
+    level = track.level_of[np.where(number < len(track.level_of), number, 0)]
+    nobody = level < 0
+    due = nobody | (until < day)
+    if not due.any():
+        return
+    touched = np.flatnonzero(due)
+    level, until, none = _reviewed(track, state, rows[touched], day[touched], level[touched], until[touched], nobody[touched])
+    level, until = raised(
+        track, level, until, figure(track, state, rows[touched], day[touched]), day[touched], state.head["last_day"][rows[touched]]
+    )
+    cells.put_first(rows[touched], until, track.name_of[level])
+    del none
+
+
+def _reviewed(
+    track: TrackPlan, state: State, rows: Rows, day: Days | Ints, level: Ints, until: Ints, nobody: Bools
+) -> tuple[Ints, Ints, Bools]:
+    tiers = track.tiers
+    level, until, nobody = level.copy(), until.copy(), nobody.copy()
+    while True:
+        at = np.flatnonzero(nobody | (until < day))
+        if not len(at):
+            return level, until, nobody
+        first = nobody[at]
+        on = np.where(first, day[at], until[at] + 1)
+        reached = rung(track, figure(track, state, rows[at], on))
+        if tiers.held is Held.NEXT_WINDOW and tiers.window in MONTHS:
+            reached = np.maximum(reached, rung(track, figure(track, state, rows[at], on, back=1)))
+        if tiers.downgrade is Downgrade.ONE_STEP:
+            reached = np.where(first, reached, np.maximum(reached, level[at] - 1))
+        if tiers.window is Window.ROLLING and tiers.held is Held.NEXT_WINDOW:
+            kept = hold(track, on)
+        else:
+            kept = _graced(window_end(tiers.window, window_of(tiers.window, on)), tiers.grace_days)
+        level[at], until[at] = reached, np.where(reached == 0, DAY_NEVER, kept)
+        nobody[at] = False
+
+
+def raised(
+    track: TrackPlan, level: Ints, until: Ints, value: Ints, day: Days | Ints, last_day: Ints
+) -> tuple[Ints, Ints]:
+    """Return the standings after the figures have come to `value` on `day`."""
+    reached = rung(track, value)
+    on = np.flatnonzero((reached >= level) & (reached > 0))
+    if not len(on):
+        return level, until
+    kept = hold(track, day[on])
+    in_time = kept >= last_day[on]
+    on, kept = on[in_time], kept[in_time]
+    later = np.where(level[on] <= 0, kept, np.maximum(until[on], kept))
+    level, until = level.copy(), until.copy()
+    level[on], until[on] = reached[on], later
+    return level, until
+
+
+def settle(track: TrackPlan, state: State, rows: Rows, day: Days | Ints) -> None:
+    """Raise the standings of `rows` by their figures of the day."""
+    cells = state.slot(track.standing_slot)
+    until, number = cells.first(rows)
+    level = track.level_of[number]
+    new_level, new_until = raised(
+        track, level, until, figure(track, state, rows, day), day, state.head["last_day"][rows]
+    )
+    if new_level is level:
+        return
+    changed = np.flatnonzero((new_level != level) | (new_until != until))
+    cells.put_first(rows[changed], new_until[changed], track.name_of[new_level[changed]])
+
+
+def level_of(track: TrackPlan, state: State, rows: Rows) -> Ints:
+    """Return the rungs of `rows` as they stand."""
+    return np.maximum(0, track.level_of[state.slot(track.standing_slot).value[rows, 0]])
 
 
 @dataclass(slots=True)
 class Standing:
-    """Per member: the rung, and the spend that counts in the window of the day (minor units)."""
+    """Per member: the rung (an index into the plan's levels), what counts towards it, the last day on which it is kept
+    (`DAY_NEVER` for no end), the rung after that if nothing more happens, and whether a lower one comes within the warning's days.
+    """
 
     level: Ints
-    spend: Ints
+    figure: Ints
+    kept_through: Ints
+    level_after: Ints
+    warn: Bools
 
 
-def standing(plan: Plan, state: State, rows: Rows, day: Days) -> Standing:
-    """Return where each of `rows` stands on `day`. Rungs are indices into the plan's levels."""
-    memory = state.memory[rows]
-    if not plan.by_year:
-        spend = memory["spend"].astype(np.int64)
-        return Standing(_level(plan, spend), spend)
-    ahead = year_of(day) - memory["year"].astype(np.int64)
-    spend = np.where(ahead == 0, memory["spend_year"], np.where(ahead == -1, memory["spend_last_year"], 0))
-    level = _level(plan, spend)
-    if plan.held_next:
-        before = np.where(ahead == 1, memory["spend_year"], np.where(ahead == 0, memory["spend_last_year"], 0))
-        level = np.maximum(level, _level(plan, before))
-    return Standing(level, spend)
+def standing(plan: Plan, state: State, rows: Rows, day: Days, track: int = 0) -> Standing:
+    """Return where each of `rows` stands on `day` (one a row), without changing anything. Track 0 is the program's tiers."""
+    one = plan.tracks[track]
+    some = state.gather(rows)
+    every = np.arange(len(rows))
+    review(one, some, every, day)
+    until, number = some.slot(one.standing_slot).first(every)
+    level, value = np.maximum(0, one.level_of[number]), figure(one, some, every, day)
+    ends = until < DAY_NEVER
+    after, kept = level.copy(), until.copy()
+    while ends.any():  # a review that changes nothing keeps the rung longer
+        at = np.flatnonzero(ends)
+        review(one, some, at, kept[at] + 1)
+        later, number = some.slot(one.standing_slot).first(at)
+        after[at] = np.maximum(0, one.level_of[number])
+        ends[at] = (after[at] == level[at]) & (later < DAY_NEVER)
+        kept[at] = np.where(after[at] == level[at], later, kept[at])
+    warn = (after < level) & (kept - day < one.tiers.warn_days)
+    return Standing(level, value, kept, after, warn)
 
 
-def kept_through(plan: Plan, state: State, rows: Rows, day: Days) -> Ints:
-    """Return the last day on which each of `rows` keeps the rung of `day` without buying anything more, `DAY_NEVER` for no end."""
-    if not plan.by_year:
-        return np.full(len(rows), DAY_NEVER, np.int64)
-    level = standing(plan, state, rows, day).level
-    this_year, next_year = (_year_end(year_of(day) + more) for more in (0, 1))
-    held = standing(plan, state, rows, next_year).level >= level
-    return np.where(level == 0, DAY_NEVER, np.where(held, next_year, this_year).astype(np.int64))
-
-
-def _year_end(year: Ints) -> Days:
-    return ((year - 1969).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64) - 1).astype(np.int32)
-
-
-def _level(plan: Plan, spend: Ints) -> Ints:
-    return np.searchsorted(plan.tier_at, spend, side="right").astype(np.int64) - 1

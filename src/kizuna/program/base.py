@@ -55,8 +55,13 @@ class Within(StrEnum):
 
 
 def marked(mark: str) -> str:
-    """Return a mark of pydantic's union, which stands in no document; `document` takes marks out of places."""
+    """Return a mark of pydantic's union, which stands in no document; `shapes` takes marks out of places."""
     return f"⟨{mark}⟩"
+
+
+def is_mark(part: object) -> bool:
+    """Whether a part of one of pydantic's places is such a mark."""
+    return isinstance(part, str) and part.startswith("⟨")
 
 
 def by_key(*keys: str, otherwise: str) -> Callable[[Any], str]:

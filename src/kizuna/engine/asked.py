@@ -1,0 +1,146 @@
+"""Facts as columns: what a condition may ask of some events, whether the event tells it or the member's memory.
+
+Every answer is (values, present): a fact that is not there makes its comparison false. `at` are the rows of the events that tell
+time, channel and fields, `content_at` the rows that tell what was bought; of a changed order these differ.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kizuna.engine.events import Bools, Coded, Events, Ints, Rows
+from kizuna.engine.periods import month_of, month_start
+
+Column = Callable[[str], Ints]
+"""Facts of the member by name: `orders`, `spend`, `last_order`, `joined`, `born`, `referred`, `stage`, `tier`, `track.<id>`."""
+_NONE = -(2**31)
+
+
+class Asked:
+    """Some events, and (where `member` is given) their members just before them."""
+
+    def __init__(self, events: Events, at: Rows, content_at: Rows, member: Column | None = None) -> None:
+        self.events, self.at, self.content_at, self._member = events, at, content_at, member
+
+    def know(self, member: Column) -> None:
+        """Let facts of the members be asked too."""
+        self._member = member
+
+    @cached_property
+    def day(self) -> Ints:
+        """Days."""
+        return self.events.day[self.at].astype(np.int64)
+
+    @cached_property
+    def _month(self) -> Ints:
+        return month_of(self.day)
+
+    @cached_property
+    def _date(self) -> Ints:
+        """Month × 100 + day of the month."""
+        return (self._month % 12 + 1) * 100 + self.day - month_start(self._month) + 1
+
+    def number(self, fact: str) -> tuple[Ints, Bools | None]:
+        """Return a number, an amount, a date, a flag or a rank."""
+        content = self.events.content
+        match fact.partition(".")[::2]:
+            case "time", "date":
+                return self.day, None
+            case "time", "weekday":
+                return (self.day + 3) % 7, None
+            case "time", "hour":
+                return self.events.minute[self.at].astype(np.int64) // 60, None
+            case "time", "day_of_month":
+                return self._date % 100, None
+            case "time", "month":
+                return self._month % 12 + 1, None
+            case "order", "amount" | "discount" | "shipping" | "paid_with_points" | "items" as name:
+                column: Ints = getattr(content, name)
+                return column[self.content_at], None
+            case "event", name:
+                if name not in self.events.numbers:
+                    return np.zeros(len(self.at), np.int64), np.zeros(len(self.at), np.bool_)
+                values, there = self.events.numbers[name]
+                return values[self.at], there[self.at]
+            case _, name:
+                return self._of_member(name)
+
+    def _of_member(self, name: str) -> tuple[Ints, Bools | None]:
+        assert self._member is not None, "facts of the member are asked in rounds"  # noqa: S101 - the compiler splits
+        member = self._member
+        match name:
+            case "days_since_order" | "days_since_joining":
+                since = member("last_order" if name == "days_since_order" else "joined")
+                return np.maximum(0, self.day - since), since != _NONE
+            case "is_birthday_month" | "is_birthday":
+                born = member("born")
+                if name == "is_birthday_month":
+                    return (born // 100 == self._month % 12 + 1).astype(np.int64), born > 0
+                kept = np.where((born == 229) & ~self._leap, 228, born)  # noqa: PLR2004 - 29 and 28 February
+                return (kept == self._date).astype(np.int64), born > 0
+            case "is_referred":
+                return member("referred"), None
+            case _:
+                return member(name), None
+
+    @property
+    def _leap(self) -> Bools:
+        year = self._month // 12 + 1970
+        return ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+
+    def text(self, fact: str) -> Coded:
+        """Return the texts of an event's fact."""
+        name = fact.partition(".")[2]
+        if name in ("channel", "store"):
+            column: Coded = getattr(self.events, name)
+        else:
+            column = self.events.texts.get(name, Coded.none(0))
+        codes = column.codes[self.at] if len(column.codes) else np.full(len(self.at), -1, np.int32)
+        return Coded(codes, column.words)
+
+    def has_any(self, fact: str, wanted: Iterable[str]) -> Bools:
+        """Tell where any line's word is among `wanted`."""
+        content = self.events.content
+        lines = line_has(content.lines, fact.partition(".")[2], wanted)
+        count = sum_lines(lines.astype(np.int64), content.starts, self.content_at)
+        return count > 0
+
+
+def among(coded: Coded, wanted: Iterable[str]) -> Bools:
+    """Tell which texts are among `wanted`."""
+    known = set(wanted)
+    table = np.array([*(word in known for word in coded.words), False], np.bool_)  # none is −1: the last
+    found: Bools = table[coded.codes]
+    return found
+
+
+def line_has(lines: object, name: str, wanted: Iterable[str]) -> Bools:
+    """Tell which lines have one of the words in their column `name` (sku, category, brand or tag)."""
+    column: Coded = getattr(lines, name)
+    found = among(column, wanted)
+    if name != "tag":
+        return found
+    starts: Rows = lines.tag_starts  # type: ignore[attr-defined] - Lines
+    before = np.concatenate([[0], np.cumsum(found)])
+    any_of: Bools = before[starts[1:]] > before[starts[:-1]]
+    return any_of
+
+
+def sum_lines(values: Ints, starts: Rows, rows: Rows) -> Ints:
+    """Add up the lines of each of `rows`."""
+    if not len(values):
+        return np.zeros(len(rows), np.int64)
+    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(values)])
+    total: Ints = before[starts[rows + 1]] - before[starts[rows]]
+    return total
+
+
+def holiday_mask(day: Ints, holidays: NDArray[np.int64]) -> Bools:
+    """Tell which days are among the (rising) holidays."""
+    if not len(holidays):
+        return np.zeros(len(day), np.bool_)
+    place = np.minimum(np.searchsorted(holidays, day), len(holidays) - 1)
+    found: Bools = holidays[place] == day
+    return found

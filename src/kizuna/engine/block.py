@@ -1,0 +1,324 @@
+"""A block: some events of a batch decided in rounds, on a copy of their members' state that is written back when it is accepted.
+
+Members are put in the order of how many events they have, so that round k concerns the first n of them, and their k-th events lie
+side by side.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from kizuna.core.days import DAY_CLOSED, DAY_DELIVERED
+from kizuna.engine import tiers
+from kizuna.engine.change import change
+from kizuna.engine.earning import Earning, earn
+from kizuna.engine.events import EntryKind, EventKind, Ints, Rows
+from kizuna.engine.facts import stage
+from kizuna.engine.heard import Heard
+from kizuna.engine.lots import open_lots
+from kizuna.engine.out import Out
+from kizuna.engine.periods import last_day, stretch_of
+from kizuna.engine.plan import Of
+from kizuna.engine.pockets import key_of
+from kizuna.engine.shared import Claim
+from kizuna.engine.spending import spend
+from kizuna.engine.state import LAPSED, NO_DAY
+from kizuna.program import ORDER_DELIVERED, RETURN_WINDOW_CLOSED
+
+if TYPE_CHECKING:
+    from kizuna.engine.decide import Run
+    from kizuna.engine.plan import Plan
+
+
+class Turn(NamedTuple):
+    """Events of one round and one plan: their rows in the batch, their members' rows in the block, their places in `heard`."""
+
+    number: int
+    plan: "Plan"
+    at: Rows
+    rows: Rows
+    places: Rows
+    heard: Heard
+
+    def some(self, which: Rows) -> "Turn":
+        """Return some of the events."""
+        return self._replace(at=self.at[which], rows=self.rows[which], places=self.places[which])
+
+
+class Block:
+    """Events decided together; nothing outside changes before `accept`."""
+
+    def __init__(self, run: "Run", which: Rows) -> None:
+        self.run, self.events = run, run.events
+        self.out = Out()
+        self.claims: list[Claim] = []
+        self.frozen: dict[int, np.ndarray] = {}
+        self._arrange(which)
+        self._decide()
+
+    def _arrange(self, which: Rows) -> None:
+        """Put members in the order of their numbers of events, and events in that of their rounds."""
+        member = self.events.member[which]
+        low = int(member.min())
+        counts = np.bincount(member - low)
+        present = np.flatnonzero(counts)
+        ranked = present[np.argsort(-counts[present], kind="stable")]
+        self.members = ranked + low
+        local = np.empty(len(counts), np.intp)
+        local[ranked] = np.arange(len(ranked))
+        mine = local[member - low]
+        counts = counts[ranked]
+        self.sizes = np.bincount(counts)[::-1].cumsum()[::-1][1:]  # how many members have more than k events
+        starts = np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
+        if len(self.sizes) == 1:
+            place = mine
+        else:
+            by_member = np.argsort(mine, kind="stable")
+            firsts = np.cumsum(counts) - counts
+            rank = np.arange(len(which)) - np.repeat(firsts, counts)
+            place = np.empty(len(which), np.intp)
+            place[by_member] = starts[rank] + mine[by_member]
+        self.order = np.empty(len(which), np.intp)
+        self.order[place] = which
+        self.starts = starts
+        self.state = self.run.state.gather(self.members)
+
+    def _decide(self) -> None:
+        events, order = self.events, self.order
+        plan_of = events.plan[order]
+        numbers = np.flatnonzero(np.bincount(plan_of)).tolist()
+        keys = self.run.state.keys
+        heard: dict[int, tuple[Heard, Rows | None]] = {}
+        for number in numbers:
+            at = order if len(numbers) == 1 else order[plan_of == number]
+            place_of = None
+            if len(numbers) > 1:
+                place_of = np.full(len(order), -1, np.intp)
+                place_of[plan_of == number] = np.arange(len(at))
+            heard[number] = Heard(self.run.plans[number], self.run.book, at, at, keys[events.member[at]]), place_of
+        rows = np.arange(len(self.members))
+        for start, size in zip(self.starts.tolist(), self.sizes.tolist(), strict=True):
+            for number in numbers:
+                at, places, mine = order[start : start + size], np.arange(start, start + size), rows[:size]
+                hears, place_of = heard[number]
+                if place_of is not None:
+                    on = np.flatnonzero(plan_of[start : start + size] == number)
+                    if not len(on):
+                        continue
+                    at, mine, places = at[on], mine[on], place_of[start + on]
+                self._round(Turn(number, self.run.plans[number], at, mine, places, hears))
+
+    def _round(self, turn: Turn) -> None:
+        """Decide events of which each member has at most one."""
+        events, state, run = self.events, self.state, self.run
+        day = events.day[turn.at]
+        self._touch(turn, day)
+        run.level_before[turn.at] = tiers.level_of(turn.plan.tracks[0], state, turn.rows)
+        kind = events.kind[turn.at]
+        if (kind == EventKind.ORDER).all():
+            self._note(turn)
+            self._earn(turn)
+        else:
+            self._note(turn.some(np.flatnonzero(kind != EventKind.REDEMPTION)))
+            earning = np.flatnonzero((kind == EventKind.ORDER) | (kind == EventKind.ACTION))
+            if len(earning):
+                self._earn(turn.some(earning))
+            spending = np.flatnonzero(kind == EventKind.REDEMPTION)
+            if len(spending):
+                spend(self, turn.some(spending))
+            changing = np.flatnonzero(kind == EventKind.CHANGE)
+            if len(changing):
+                change(self, turn.some(changing))
+        for track in turn.plan.tracks:
+            tiers.settle(track, state, turn.rows, day)
+        seen = state.head["last_day"]
+        seen[turn.rows] = np.maximum(seen[turn.rows], day)
+        self._answer(turn)
+
+    def _touch(self, turn: Turn, day: np.ndarray) -> None:
+        """Release what is due, let lapse what is over, review standings."""
+        state, rows = self.state, turn.rows
+        if state.waiting:
+            self.release(turn, state.waiting.due(rows, day), day)
+        for unit, pocket in enumerate(state.pockets):
+            parts = pocket.lapse(rows, day)
+            idle = turn.plan.idle_days[unit]
+            if idle:
+                last = state.head["last_order"][rows].astype(np.int64)
+                over = np.flatnonzero((last != NO_DAY) & (day > last + idle - 1))
+                if len(over):
+                    late = pocket.lapse_idle(rows[over])
+                    parts.which = np.concatenate([parts.which, over[late.which]])
+                    parts.key = np.concatenate([parts.key, late.key])
+                    parts.points = np.concatenate([parts.points, late.points])
+            if len(parts.which):
+                np.add.at(state.counters, (rows[parts.which], unit, LAPSED), parts.points)
+                self.out.move(
+                    turn.at[parts.which],
+                    EntryKind.EXPIRE,
+                    unit,
+                    -parts.points,
+                    restriction=parts.restriction,
+                    expires_on=parts.expires_on,
+                )
+        for track in turn.plan.tracks:
+            tiers.review(track, state, rows, day)
+
+    def release(self, turn: Turn, due: np.ndarray, day: np.ndarray) -> None:
+        """Make points spendable that waited; `due` has places among the turn's events as rows."""
+        if not len(due):
+            return
+        lane = np.arange(len(due)) - np.searchsorted(due["row"], due["row"])  # one of each member at a time
+        for number in range(int(lane.max()) + 1):
+            one = due[lane == number]
+            place = one["row"]
+            made = np.where(one["release_on"] >= DAY_DELIVERED, day[place], one["release_on"]).astype(np.int64)
+            expires_on = one["expires_on"].astype(np.int64)
+            unit = one["unit"].astype(np.int64)
+            for kind in np.unique(unit).tolist():
+                unknown = (expires_on < 0) & (unit == kind)
+                expires_on[unknown] = last_day(turn.plan.expiries[kind], made[unknown])
+                on = unit == kind
+                keys = key_of(expires_on[on], one["restriction"][on].astype(np.int64))
+                open_lots(self.state, kind, turn.rows[place[on]], keys, one["points"][on].astype(np.int64))
+            self.out.move(
+                turn.at[place],
+                EntryKind.RELEASE,
+                unit,
+                one["points"].astype(np.int64),
+                restriction=one["restriction"],
+                expires_on=expires_on,
+                release_on=one["release_on"],
+                cause=one["cause"],
+            )
+
+    def _note(self, turn: Turn) -> None:
+        """Note what the events tell of their members."""
+        events, head = self.events, self.state.head
+        rows, day = turn.rows, events.day[turn.at]
+        joined = head["joined"][rows]
+        if (joined == NO_DAY).any():
+            head["joined"][rows] = np.where(joined == NO_DAY, day, joined)
+        born = events.born[turn.at]
+        if born.any():
+            head["born"][rows] = np.where(born > 0, born, head["born"][rows])
+        referred = events.referred[turn.at]
+        if referred.any():
+            head["referred"][rows] |= referred
+
+    def _earn(self, turn: Turn) -> None:
+        if self.state.waiting:
+            self._deliver(turn)
+        earn(Earning(self, turn))
+
+    def _deliver(self, turn: Turn) -> None:
+        """Release what waits for these events."""
+        events = self.events
+        for name, until in ((ORDER_DELIVERED, DAY_DELIVERED), (RETURN_WINDOW_CLOSED, DAY_CLOSED)):
+            on = turn.heard.of_type(name)
+            if on is None:
+                continue
+            which = np.flatnonzero(on[turn.places] & (events.order[turn.at] != 0))
+            if len(which):
+                some = turn.some(which)
+                due = self.state.waiting.told(some.rows, events.order[some.at], np.full(len(which), until))
+                self.release(some, due, events.day[some.at])
+
+    def _answer(self, turn: Turn) -> None:
+        """Fill the columns of the answer."""
+        run, state, at, rows = self.run, self.state, turn.at, turn.rows
+        run.balances[at] = state.balances(rows)
+        if state.waiting:
+            run.pending[at] = state.waiting.sums(rows, state.units)
+        else:
+            run.pending[at] = 0
+        main = turn.plan.tracks[0]
+        run.level[at] = tiers.level_of(main, state, rows)
+        run.figure[at] = tiers.figure(main, state, rows, self.events.day[at])
+        if turn.plan.steps:
+            done = {step.read: state.slot(step.slot).value[rows, 0] for step in turn.plan.steps}
+            run.stage[at] = stage(turn.plan, done, len(rows))
+
+    def right(self) -> int:
+        """Return how many of the events, in the order of arrival, were decided rightly: all, or up to the first that would have
+        found less of a shared figure than it was shown.
+        """
+        wrong = len(self.events)
+        for claim, before in self._claims_in_order():
+            left = np.maximum(0, claim.most - before[0])
+            truly = np.maximum(0, claim.most - before[1])
+            bad = np.minimum(claim.wanted, left) != np.minimum(claim.wanted, truly)
+            if bad.any():
+                wrong = min(wrong, int(claim.event[bad].min()))
+        return int(np.searchsorted(np.sort(self.order), wrong))
+
+    def _claims_in_order(self) -> list[tuple[Claim, tuple[Ints, Ints]]]:
+        """Return the claims on each shared figure in the order of events, with what was used before the block and before each."""
+        found = []
+        for claim in self._joined_claims():
+            used = self.run.shared.used
+            words = self.events.store.words
+            codes = claim.store
+            pairs, place = np.unique(np.stack([codes, claim.stretch]), axis=1, return_inverse=True)
+            place = place.ravel()
+            shown = np.array(
+                [used.get((claim.slot, words[code] if code >= 0 else "", one), 0) for code, one in pairs.T.tolist()],
+                np.int64,
+            )[place]
+            order = np.lexsort((claim.event, place))
+            given = claim.given[order]
+            running = np.cumsum(given) - given
+            first = np.searchsorted(place[order], place[order])
+            before = np.empty(len(order), np.int64)
+            before[order] = running - running[first]
+            found.append((claim, (shown, shown + before)))
+        return found
+
+    def _joined_claims(self) -> list[Claim]:
+        by_slot: dict[int, list[Claim]] = {}
+        for claim in self.claims:
+            by_slot.setdefault(claim.slot, []).append(claim)
+        joined = []
+        for slot, claims in by_slot.items():
+            joined.append(
+                Claim(
+                    np.concatenate([claim.event for claim in claims]),
+                    slot,
+                    np.concatenate([claim.store for claim in claims]),
+                    np.concatenate([claim.stretch for claim in claims]),
+                    np.concatenate([claim.most for claim in claims]),
+                    np.concatenate([claim.wanted for claim in claims]),
+                    np.concatenate([claim.given for claim in claims]),
+                )
+            )
+        return joined
+
+    def accept(self) -> None:
+        """Write the members' state back, and let what was decided stand."""
+        run, words = self.run, self.events.store.words
+        claims = self._joined_claims()
+        self._freeze_shared(claims)
+        for claim in claims:
+            for code, stretch, given in zip(
+                claim.store.tolist(), claim.stretch.tolist(), claim.given.tolist(), strict=True
+            ):
+                if given:
+                    run.shared.add((claim.slot, words[code] if code >= 0 else "", stretch), given)
+        run.state.scatter(self.members, self.state)
+        run.outs.append(self.out)
+        run.frozen.update(self.frozen)
+
+    def _freeze_shared(self, claims: list[Claim]) -> None:
+        """Freeze of shared figures what had been used up just before each order, not before the block."""
+        by_slot = {claim.slot: claim for claim in claims}
+        for event, facts in self.frozen.items():
+            plan = self.run.plans[int(self.events.plan[event])]
+            if not plan.has_shared:
+                continue
+            for place, read in enumerate(plan.reads):
+                claim = by_slot.get(read.number) if read.of is Of.SHARED else None
+                if claim is not None:
+                    code = int(self.events.store.codes[event]) if read.by_store else -1
+                    stretch = stretch_of(read.within, self.events.day[event : event + 1])[0]
+                    before = (claim.event < event) & (claim.store == code) & (claim.stretch == stretch)
+                    facts[place] += int(claim.given[before].sum())

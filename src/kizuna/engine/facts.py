@@ -1,0 +1,121 @@
+"""What a decision reads of members: live from the state, or frozen as it was when an order was decided.
+
+Both answer `column(i)`: the i-th of the plan's reads, one element an event. So one code decides an order for the first time and
+decides it again years later.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kizuna.engine.events import Coded, Events, Ints, Rows
+from kizuna.engine.periods import stretch_of
+from kizuna.engine.plan import Of, Plan, Read
+from kizuna.engine.shared import Shared
+from kizuna.engine.state import State
+from kizuna.engine.tiers import figure
+
+
+class Facts(Protocol):
+    """Figures of the members of some events, just before them."""
+
+    plan: Plan
+
+    def column(self, place: int) -> Ints:
+        """Return the read at `place`."""
+
+    def some(self, which: Rows) -> "Facts":
+        """Return the facts of some of the events."""
+
+
+class Live:
+    """Facts as they are: `at` are the events' rows, `rows` their members' rows in the state."""
+
+    def __init__(self, plan: Plan, state: State, events: Events, at: Rows, rows: Rows, shared: Shared) -> None:
+        self.plan, self._state, self._events, self._at, self._rows, self._shared = plan, state, events, at, rows, shared
+        self._known: dict[int, Ints] = {}
+
+    def column(self, place: int) -> Ints:
+        """Return the read at `place`."""
+        if place not in self._known:
+            self._known[place] = self._look(self.plan.reads[place])
+        return self._known[place]
+
+    def some(self, which: Rows) -> "Live":
+        """Return the facts of some of the events."""
+        return Live(self.plan, self._state, self._events, self._at[which], self._rows[which], self._shared)
+
+    def _look(self, read: Read) -> Ints:
+        state, rows = self._state, self._rows
+        match read.of:
+            case Of.HEAD:
+                return state.head[read.name][rows].astype(np.int64)
+            case Of.RUNG | Of.UNTIL:
+                until, number = state.slot(self.plan.tracks[read.number].standing_slot).first(rows)
+                return until if read.of is Of.UNTIL else number
+            case Of.FIGURE:
+                return figure(self.plan.tracks[read.number], state, rows, self._events.day[self._at])
+            case Of.CELL:
+                return state.slot(read.number).read(rows, stretch_of(read.within, self._events.day[self._at]))
+            case Of.STEP | Of.FIRST_VALUE:
+                return state.slot(read.number).value[rows, 0]
+            case Of.FIRST_STRETCH:
+                return state.slot(read.number).stretch[rows, 0].astype(np.int64)
+            case Of.THING_DAY:
+                return state.slot(read.number).stretch[rows, int(read.name)].astype(np.int64)
+            case Of.THING:
+                return state.slot(read.number).value[rows, int(read.name)]
+            case Of.SHARED:
+                store = self._events.store
+                told = Coded(store.codes[self._at], store.words) if read.by_store else None
+                return self._shared.read(read.number, told, stretch_of(read.within, self._events.day[self._at]))
+
+    def freeze(self) -> NDArray[np.int64]:
+        """Return everything that the plan reads, one row an event."""
+        return np.stack([self.column(place) for place in range(len(self.plan.reads))], axis=1)
+
+
+class Frozen:
+    """Facts as they were: one row an event, one column a read."""
+
+    def __init__(self, plan: Plan, matrix: NDArray[np.int64]) -> None:
+        self.plan, self._matrix = plan, matrix
+
+    def column(self, place: int) -> Ints:
+        """Return the read at `place`."""
+        column: Ints = self._matrix[:, place]
+        return column
+
+    def some(self, which: Rows) -> "Frozen":
+        """Return the facts of some of the events."""
+        return Frozen(self.plan, self._matrix[which])
+
+
+def member_column(facts: Facts, name: str) -> Ints:
+    """Return a fact of the member by its name, as conditions ask for it; rungs and stages as places in the document."""
+    plan = facts.plan
+    if name == "tier" or name.startswith("track."):
+        ids = ["tier", *(f"track.{track.id}" for track in plan.program.tracks)]
+        track = plan.tracks[ids.index(name)]
+        number = facts.column(track.rung_read)
+        return np.maximum(0, track.level_of[np.where(number < len(track.level_of), number, 0)])
+    if name == "stage":
+        return stage(plan, {step.read: facts.column(step.read) for step in plan.steps}, len(facts.column(0)))
+    return facts.column(plan.read_of[Read(Of.HEAD, name)])
+
+
+def stage(plan: Plan, done: dict[int, Ints], size: int) -> Ints:
+    """Return the stage of the journey by how often each step (by its read) is done: the first that is not passed."""
+    here = np.zeros(size, np.int64)
+    passing = np.ones(size, np.bool_)
+    for number, needed in enumerate(plan.needs[:-1]):
+        mine = [step for step in plan.steps if step.stage == number]
+        count = np.zeros(size, np.int64)
+        for step in mine:
+            count += done[step.read] >= step.times
+        passing &= count >= needed
+        here += passing
+    return here
+
+

@@ -1,0 +1,133 @@
+"""Goals: how far each member has come, and how often a rule pays on this event. Reads facts, writes nothing."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+
+from kizuna.core.days import DAY_NEVER
+from kizuna.engine.cells import EMPTY
+from kizuna.engine.events import Bools, Coded, Ints, Rows
+from kizuna.engine.facts import Facts
+from kizuna.engine.heard import Heard
+from kizuna.engine.periods import stretch_of
+from kizuna.engine.plan import Aim, Of, Read, RulePlan
+from kizuna.program import CountGoal, Different, DifferentGoal, SpendGoal, StreakGoal
+
+FINISHED = -1
+"""A streak's length once it has been paid for good."""
+
+
+@dataclass(slots=True)
+class Pursuit:
+    """`times`: how often the rule pays on each event. `adds`: slots that grow. `days` and `values`: the cells of a slot as they are
+    to be, one row an event, where `changed`.
+    """
+
+    times: Ints
+    adds: list[tuple[int, Ints]] = field(default_factory=list)
+    days: Ints | None = None
+    values: Ints | None = None
+    changed: Bools | None = None
+
+
+def pursue(rule: RulePlan, heard: Heard, which: Rows, facts: Facts) -> Pursuit:
+    """Pursue a rule's goal on the events at the places `which` of `heard`."""
+    aim = rule.aim
+    assert aim is not None  # noqa: S101 - the caller asks rules with goals
+    match aim.goal:
+        case CountGoal():
+            return _counted(aim, aim.goal.count, np.ones(len(which), np.int64), facts)
+        case SpendGoal():
+            assert aim.sums is not None  # noqa: S101 - compiled so
+            return _counted(aim, aim.goal.spend, heard.reckoning.basis(aim.sums)[which], facts)
+        case StreakGoal():
+            return _streak(aim, aim.goal, stretch_of(aim.within, heard.events.day[heard.at[which]]), facts)
+        case DifferentGoal():
+            return _different(aim, aim.goal, heard, which, facts)
+
+
+def _counted(aim: Aim, target: int, more: Ints, facts: Facts) -> Pursuit:
+    before, paid = facts.column(aim.read), np.maximum(0, facts.column(aim.paid_read))
+    reached = (before + more) // target
+    if not aim.goal.repeats:
+        reached = np.minimum(reached, 1)
+    late = before < 0
+    times = np.where(late, 0, np.maximum(0, reached - paid))
+    return Pursuit(times, [(aim.slot, np.where(late, 0, more)), (aim.paid_slot, times)])
+
+
+def _streak(aim: Aim, goal: StreakGoal, stretch: Ints, facts: Facts) -> Pursuit:
+    last = facts.column(aim.read)
+    length = facts.column(facts.plan.read_of[Read(Of.FIRST_VALUE, number=aim.slot)])
+    first = last == EMPTY
+    longer = np.where(~first & (stretch == last + 1), length + 1, 1)
+    moved = (first | (stretch > last)) & (length != FINISHED)
+    if goal.repeats:
+        reached = moved & (longer % goal.streak == 0)
+    else:
+        reached = moved & (longer >= goal.streak)
+        longer = np.where(reached, FINISHED, longer)
+    return Pursuit(reached.astype(np.int64), [], stretch[:, None], longer[:, None], moved)
+
+
+def _different(aim: Aim, goal: DifferentGoal, heard: Heard, which: Rows, facts: Facts) -> Pursuit:
+    read_of, slot = facts.plan.read_of, aim.slot
+    cells = range(goal.different)
+    days = np.stack([facts.column(read_of[Read(Of.THING_DAY, str(cell), slot)]) for cell in cells], axis=1)
+    things = np.stack([facts.column(read_of[Read(Of.THING, str(cell), slot)]) for cell in cells], axis=1)
+    finished = days[:, 0] == DAY_NEVER
+    day = heard.events.day[heard.at[which]].astype(np.int64)
+    over = (days <= (day - goal.days)[:, None]) & ~finished[:, None]
+    days, things = np.where(over, EMPTY, days), np.where(over, 0, things)
+    for at, thing in _things(aim, goal.of, heard, which):
+        at, thing = at[~finished[at]], thing[~finished[at]]
+        known = (things[at] == thing[:, None]) & (days[at] != EMPTY)
+        there = known.any(axis=1)
+        free = days[at] == EMPTY
+        cell = np.where(there, known.argmax(axis=1), free.argmax(axis=1))
+        room = there | free.any(axis=1)
+        at, cell, thing = at[room], cell[room], thing[room]
+        days[at, cell], things[at, cell] = np.maximum(days[at, cell], day[at]), thing
+    reached = ~finished & ((days != EMPTY).sum(axis=1) >= goal.different)
+    days[reached], things[reached] = EMPTY, 0
+    if not goal.repeats:
+        days[reached, 0] = DAY_NEVER
+    return Pursuit(reached.astype(np.int64), [], days, things, ~finished)
+
+
+def _things(aim: Aim, of: Different, heard: Heard, which: Rows) -> list[tuple[Rows, Ints]]:
+    """Return the things of the events, one of each at a time: places among the events, and the things' numbers."""
+    events = heard.events
+    if of in (Different.STORE, Different.CHANNEL):
+        told: Coded = events.store if of is Different.STORE else events.channel
+        codes = told.codes[heard.at[which]]
+        at = np.flatnonzero(codes >= 0)
+        return [(at, _numbers(told)[codes[at]])] if len(at) else []
+    lines = events.content.lines
+    column: Coded = getattr(lines, of.value)
+    if not len(column.codes):
+        return []
+    counts = heard.reckoning.mask(aim.selector) & (column.codes >= 0)
+    starts = events.content.starts
+    rows = heard.content_at[which]
+    first, number = starts[rows], _numbers(column)
+    length = starts[rows + 1] - first
+    found = []
+    for place in range(int(length.max(initial=0))):
+        at = np.flatnonzero(length > place)
+        line = first[at] + place
+        on = counts[line]
+        if on.any():
+            found.append((at[on], number[column.codes[line[on]]]))
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _number(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def _numbers(column: Coded) -> Ints:
+    return np.array([_number(word) for word in column.words], np.int64)
