@@ -10,8 +10,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from kizuna.engine.calendar import Calendar
 from kizuna.engine.events import Bools, Coded, Events, Ints, Rows
 from kizuna.engine.periods import month_of, month_start
+from kizuna.program import Within
 
 Column = Callable[[str], Ints]
 """Facts of the member by name: `orders`, `spend`, `last_order`, `joined`, `born`, `referred`, `stage`, `tier`, `track.<id>`."""
@@ -21,8 +23,16 @@ _NONE = -(2**31)
 class Asked:
     """Some events, and (where `member` is given) their members just before them."""
 
-    def __init__(self, events: Events, at: Rows, content_at: Rows, member: Column | None = None) -> None:
-        self.events, self.at, self.content_at, self._member = events, at, content_at, member
+    def __init__(
+        self,
+        events: Events,
+        at: Rows,
+        content_at: Rows,
+        member: Column | None = None,
+        *,
+        calendar: Calendar,
+    ) -> None:
+        self.events, self.at, self.content_at, self._member, self._calendar = events, at, content_at, member, calendar
 
     def know(self, member: Column) -> None:
         """Let facts of the members be asked too."""
@@ -35,12 +45,12 @@ class Asked:
 
     @cached_property
     def _month(self) -> Ints:
-        return month_of(self.day)
+        return self._calendar.stretch(Within.MONTH, self.day)
 
     @cached_property
     def _date(self) -> Ints:
         """Month × 100 + day of the month."""
-        return (self._month % 12 + 1) * 100 + self.day - month_start(self._month) + 1
+        return self._calendar.look("date", _date, self.day)
 
     def number(self, fact: str) -> tuple[Ints, Bools | None]:
         """Return a number, an amount, a date, a flag or a rank."""
@@ -106,6 +116,11 @@ class Asked:
         lines = line_has(content.lines, fact.partition(".")[2], wanted)
         count = sum_lines(lines.astype(np.int64), content.starts, self.content_at)
         return count > 0
+
+
+def _date(day: Ints) -> Ints:
+    month = month_of(day)
+    return (month % 12 + 1) * 100 + day - month_start(month) + 1
 
 
 def among(coded: Coded, wanted: Iterable[str]) -> Bools:

@@ -12,7 +12,7 @@ from kizuna.core.days import DAY_CLOSED, DAY_DELIVERED
 from kizuna.engine import tiers
 from kizuna.engine.change import change
 from kizuna.engine.earning import Earning, earn
-from kizuna.engine.events import EntryKind, EventKind, Ints, Rows
+from kizuna.engine.events import EntryKind, EventKind, Ints, Refusal, Rows
 from kizuna.engine.facts import stage
 from kizuna.engine.heard import Heard
 from kizuna.engine.lots import open_lots
@@ -22,12 +22,17 @@ from kizuna.engine.plan import Of
 from kizuna.engine.pockets import key_of
 from kizuna.engine.shared import Claim
 from kizuna.engine.spending import spend
-from kizuna.engine.state import LAPSED, NO_DAY
+from kizuna.engine.state import DEBT, LAPSED, NO_DAY
 from kizuna.program import ORDER_DELIVERED, RETURN_WINDOW_CLOSED
 
 if TYPE_CHECKING:
     from kizuna.engine.decide import Run
     from kizuna.engine.plan import Plan
+
+
+def _short(numbers: np.ndarray) -> np.ndarray:
+    """Return small numbers in two bytes, which sort in one pass."""
+    return numbers.astype(np.uint16) if len(numbers) and numbers.max() < 1 << 16 else numbers
 
 
 class Turn(NamedTuple):
@@ -46,10 +51,10 @@ class Turn(NamedTuple):
 
 
 class Block:
-    """Events decided together; nothing outside changes before `accept`."""
+    """Events decided together. Where members share figures (`shares`), nothing outside changes before `accept`."""
 
-    def __init__(self, run: "Run", which: Rows) -> None:
-        self.run, self.events = run, run.events
+    def __init__(self, run: "Run", which: Rows, *, shares: bool = False) -> None:
+        self.run, self.events, self.shares = run, run.events, shares
         self.out = Out()
         self.claims: list[Claim] = []
         self.frozen: dict[int, np.ndarray] = {}
@@ -61,8 +66,9 @@ class Block:
         member = self.events.member[which]
         low = int(member.min())
         counts = np.bincount(member - low)
-        present = np.flatnonzero(counts)
-        ranked = present[np.argsort(-counts[present], kind="stable")]
+        present = counts.nonzero()[0]
+        fewest = counts[present].max() - counts[present]
+        ranked = present[np.argsort(_short(fewest), kind="stable")]
         self.members = ranked + low
         local = np.empty(len(counts), np.intp)
         local[ranked] = np.arange(len(ranked))
@@ -73,7 +79,7 @@ class Block:
         if len(self.sizes) == 1:
             place = mine
         else:
-            by_member = np.argsort(mine, kind="stable")
+            by_member = np.argsort(_short(mine), kind="stable")
             firsts = np.cumsum(counts) - counts
             rank = np.arange(len(which)) - np.repeat(firsts, counts)
             place = np.empty(len(which), np.intp)
@@ -81,12 +87,14 @@ class Block:
         self.order = np.empty(len(which), np.intp)
         self.order[place] = which
         self.starts = starts
-        self.state = self.run.state.gather(self.members)
+        state = self.run.state
+        self._in_place = not self.shares and np.array_equal(self.members, np.arange(state.size))
+        self.state = state if self._in_place else state.gather(self.members)
 
     def _decide(self) -> None:
         events, order = self.events, self.order
         plan_of = events.plan[order]
-        numbers = np.flatnonzero(np.bincount(plan_of)).tolist()
+        numbers = np.bincount(plan_of).nonzero()[0].tolist()
         keys = self.run.state.keys
         heard: dict[int, tuple[Heard, Rows | None]] = {}
         for number in numbers:
@@ -95,14 +103,15 @@ class Block:
             if len(numbers) > 1:
                 place_of = np.full(len(order), -1, np.intp)
                 place_of[plan_of == number] = np.arange(len(at))
-            heard[number] = Heard(self.run.plans[number], self.run.book, at, at, keys[events.member[at]]), place_of
+            plan, book, calendar = self.run.plans[number], self.run.book, self.run.calendar
+            heard[number] = Heard(plan, book, at, at, keys[events.member[at]], calendar), place_of
         rows = np.arange(len(self.members))
         for start, size in zip(self.starts.tolist(), self.sizes.tolist(), strict=True):
             for number in numbers:
                 at, places, mine = order[start : start + size], np.arange(start, start + size), rows[:size]
                 hears, place_of = heard[number]
                 if place_of is not None:
-                    on = np.flatnonzero(plan_of[start : start + size] == number)
+                    on = (plan_of[start : start + size] == number).nonzero()[0]
                     if not len(on):
                         continue
                     at, mine, places = at[on], mine[on], place_of[start + on]
@@ -119,18 +128,25 @@ class Block:
             self._note(turn)
             self._earn(turn)
         else:
-            self._note(turn.some(np.flatnonzero(kind != EventKind.REDEMPTION)))
+            self._note(turn.some((kind != EventKind.REDEMPTION).nonzero()[0]))
             earning = np.flatnonzero((kind == EventKind.ORDER) | (kind == EventKind.ACTION))
             if len(earning):
                 self._earn(turn.some(earning))
-            spending = np.flatnonzero(kind == EventKind.REDEMPTION)
+            spending = (kind == EventKind.REDEMPTION).nonzero()[0]
             if len(spending):
                 spend(self, turn.some(spending))
-            changing = np.flatnonzero(kind == EventKind.CHANGE)
+            changing = (kind == EventKind.CHANGE).nonzero()[0]
             if len(changing):
                 change(self, turn.some(changing))
+        granted = turn
+        refused = run.refusal[turn.at] != Refusal.NONE
+        if refused.any():  # an event that is refused touches, and changes nothing else
+            granted, late = turn.some((~refused).nonzero()[0]), turn.some(refused.nonzero()[0])
+            run.figure[late.at] = tiers.figure(turn.plan.tracks[0], state, late.rows, day[refused])
         for track in turn.plan.tracks:
-            tiers.settle(track, state, turn.rows, day)
+            value = tiers.settle(track, state, granted.rows, events.day[granted.at], run.calendar)
+            if track.number == 0:
+                run.figure[granted.at] = value
         seen = state.head["last_day"]
         seen[turn.rows] = np.maximum(seen[turn.rows], day)
         self._answer(turn)
@@ -218,7 +234,7 @@ class Block:
             on = turn.heard.of_type(name)
             if on is None:
                 continue
-            which = np.flatnonzero(on[turn.places] & (events.order[turn.at] != 0))
+            which = (on[turn.places] & (events.order[turn.at] != 0)).nonzero()[0]
             if len(which):
                 some = turn.some(which)
                 due = self.state.waiting.told(some.rows, events.order[some.at], np.full(len(which), until))
@@ -227,16 +243,14 @@ class Block:
     def _answer(self, turn: Turn) -> None:
         """Fill the columns of the answer."""
         run, state, at, rows = self.run, self.state, turn.at, turn.rows
-        run.balances[at] = state.balances(rows)
+        for unit, pocket in enumerate(state.pockets):
+            run.balances[at, unit] = pocket.total[rows] - state.counters[rows, unit, DEBT]
         if state.waiting:
             run.pending[at] = state.waiting.sums(rows, state.units)
-        else:
-            run.pending[at] = 0
         main = turn.plan.tracks[0]
         run.level[at] = tiers.level_of(main, state, rows)
-        run.figure[at] = tiers.figure(main, state, rows, self.events.day[at])
         if turn.plan.steps:
-            done = {step.read: state.slot(step.slot).value[rows, 0] for step in turn.plan.steps}
+            done = {step.read: state.slot(step.slot).value[0, rows] for step in turn.plan.steps}
             run.stage[at] = stage(turn.plan, done, len(rows))
 
     def right(self) -> int:
@@ -304,7 +318,8 @@ class Block:
             ):
                 if given:
                     run.shared.add((claim.slot, words[code] if code >= 0 else "", stretch), given)
-        run.state.scatter(self.members, self.state)
+        if not self._in_place:
+            run.state.scatter(self.members, self.state)
         run.outs.append(self.out)
         run.frozen.update(self.frozen)
 

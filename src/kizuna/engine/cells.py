@@ -1,75 +1,133 @@
 """Remembered figures: a slot has a few cells, each holding one stretch of the calendar and a value.
 
 Stretch p lies in cell p mod cells. A cell holds the latest stretch that was counted there: an earlier one reads as 0, one that has been
-overtaken reads as `TOO_LATE` and is not counted any more.
+overtaken reads as `TOO_LATE` and is not counted any more. `Memory` keeps the cells of all slots in two tables, a row for each
+cell and a column for each member, so that what a round touches lies side by side.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kizuna.engine.events import Bools, Days, Ints, Rows
+from kizuna.engine.events import Bools, Ints, Rows
+from kizuna.engine.names import Names
 
 TOO_LATE = -1
 EMPTY = -(2**31)
 
 
 class Cells:
-    """One slot of `size` members."""
+    """One slot: `stretch` and `value` are views of the memory, a row for each cell."""
 
-    def __init__(self, size: int, cells: int) -> None:
-        self.stretch = np.full((size, cells), EMPTY, np.int32)
-        self.value = np.zeros((size, cells), np.int64)
+    __slots__ = ("count", "stretch", "value")
 
-    @property
-    def count(self) -> int:
-        """How many cells there are."""
-        return self.stretch.shape[1]
-
-    def gather(self, rows: Rows) -> "Cells":
-        """Return the cells of some members, as a copy."""
-        some = Cells(0, self.count)
-        some.stretch, some.value = self.stretch[rows], self.value[rows]
-        return some
-
-    def scatter(self, rows: Rows, some: "Cells") -> None:
-        """Write the cells of some members back."""
-        self.stretch[rows], self.value[rows] = some.stretch, some.value
+    def __init__(self, stretch: NDArray[np.int32], value: Ints) -> None:
+        self.stretch, self.value, self.count = stretch, value, len(stretch)
 
     def read(self, rows: Rows, stretch: Ints) -> Ints:
         """Return what is remembered of one stretch a row, `TOO_LATE` where it was overtaken."""
-        cell = stretch % self.count
-        held = self.stretch[rows, cell]
-        return np.where(held == stretch, self.value[rows, cell], np.where(held > stretch, TOO_LATE, 0))
+        if self.count == 1:
+            held, value = self.stretch[0, rows], self.value[0, rows]
+        else:
+            cell = self._cell(stretch)
+            held, value = self.stretch[cell, rows], self.value[cell, rows]
+        known: Ints = value * (held == stretch)
+        late = held > stretch
+        if late.any():
+            known[late] = TOO_LATE
+        return known
 
-    def add(self, rows: Rows, stretch: Ints, amount: Ints) -> None:
+    def add(self, rows: Rows, stretch: Ints, amount: Ints | int) -> None:
         """Count `amount` into one stretch a row; what is too late is left out."""
-        cell = stretch % self.count
-        held = self.stretch[rows, cell]
-        value = np.where(held == stretch, self.value[rows, cell], 0) + amount
-        if (held > stretch).any():
-            on = held <= stretch
-            rows, cell, stretch, value = rows[on], cell[on], stretch[on], value[on]
-        self.stretch[rows, cell], self.value[rows, cell] = stretch, value
+        cell: Ints | int = 0 if self.count == 1 else self._cell(stretch)
+        held = self.stretch[cell, rows]
+        value = self.value[cell, rows] * (held == stretch) + amount
+        late = held > stretch
+        if late.any():
+            on = ~late
+            rows, stretch, value = rows[on], stretch[on], value[on]
+            cell = cell if isinstance(cell, int) else cell[on]
+        self.stretch[cell, rows], self.value[cell, rows] = stretch, value
 
     def correct(self, rows: Rows, stretch: Ints, difference: Ints) -> None:
         """Change what is counted in one stretch a row unless it was overtaken; never below 0."""
         cell = stretch % self.count
-        held = self.stretch[rows, cell]
+        held = self.stretch[cell, rows]
         on = (held <= stretch) & (difference != 0)
         rows, cell, stretch = rows[on], cell[on], stretch[on]
-        value = np.where(held[on] == stretch, self.value[rows, cell], 0)
-        self.stretch[rows, cell], self.value[rows, cell] = stretch, np.maximum(0, value + difference[on])
+        value = np.where(held[on] == stretch, self.value[cell, rows], 0)
+        self.stretch[cell, rows], self.value[cell, rows] = stretch, np.maximum(0, value + difference[on])
 
     def sum(self, rows: Rows, last: Ints, count: int) -> Ints:
         """Return what is remembered of the `count` stretches that end with `last`."""
-        held = self.stretch[rows]
-        counts: Bools = (held <= last[:, None]) & (held > (last - count)[:, None])
-        total: Ints = (self.value[rows] * counts).sum(axis=1)
+        held = self.stretch[:, rows]
+        counts: Bools = (held <= last) & (held > last - count)
+        total: Ints = (self.value[:, rows] * counts).sum(axis=0)
         return total
 
     def first(self, rows: Rows) -> tuple[Ints, Ints]:
         """Return stretch and value of the first cell."""
-        return self.stretch[rows, 0].astype(np.int64), self.value[rows, 0]
+        return self.stretch[0, rows].astype(np.int64), self.value[0, rows]
 
-    def put_first(self, rows: Rows, stretch: Days | Ints, value: Ints) -> None:
+    def put_first(self, rows: Rows, stretch: Ints, value: Ints) -> None:
         """Set the first cell."""
-        self.stretch[rows, 0], self.value[rows, 0] = stretch, value
+        self.stretch[0, rows], self.value[0, rows] = stretch, value
+
+    def _cell(self, stretch: Ints) -> Ints:
+        count = self.count
+        return stretch & (count - 1) if count & (count - 1) == 0 else stretch % count
+
+
+class Memory:
+    """The cells of `size` members."""
+
+    def __init__(self, names: Names, size: int) -> None:
+        self._names, self._size = names, size
+        self._stretch = np.full((sum(names.cells), size), EMPTY, np.int32)
+        self._value = np.zeros((sum(names.cells), size), np.int64)
+        self._slots: dict[int, Cells] = {}
+
+    def _grow(self) -> None:
+        """Make room for the slots that the names have learnt since."""
+        missing = sum(self._names.cells) - len(self._stretch)
+        if missing:
+            more = np.full((missing, self._size), EMPTY, np.int32), np.zeros((missing, self._size), np.int64)
+            self._stretch = np.concatenate([self._stretch, more[0]])
+            self._value = np.concatenate([self._value, more[1]])
+            self._slots = {}
+
+    def __getitem__(self, slot: int) -> Cells:
+        found = self._slots.get(slot)
+        if found is None:
+            self._grow()
+            start = self._names.starts[slot]
+            end = start + self._names.cells[slot]
+            found = self._slots[slot] = Cells(self._stretch[start:end], self._value[start:end])
+        return found
+
+    def gather(self, rows: Rows) -> "Memory":
+        """Return the cells of some members, as a copy."""
+        some = Memory.__new__(Memory)
+        some._names, some._size, some._slots = self._names, len(rows), {}  # noqa: SLF001 - its own kind
+        some._stretch, some._value = self._stretch[:, rows], self._value[:, rows]  # noqa: SLF001
+        return some
+
+    def scatter(self, rows: Rows, some: "Memory") -> None:
+        """Write the cells of some members back."""
+        self._grow()
+        some._grow()  # noqa: SLF001
+        self._stretch[:, rows], self._value[:, rows] = some._stretch, some._value  # noqa: SLF001
+
+    def filled(self) -> tuple[Rows, Ints, Ints, Ints, Ints]:
+        """Return member, slot, cell, stretch and value of all that is remembered, member by member, slot by slot."""
+        row, place = np.nonzero(self._stretch.T != EMPTY)
+        self._grow()
+        counts = np.array(self._names.cells, np.int64)
+        slot_of = np.repeat(np.arange(len(counts)), counts)
+        cell_of = np.arange(len(slot_of)) - (np.cumsum(counts) - counts)[slot_of]
+        return row, slot_of[place], cell_of[place], self._stretch[place, row], self._value[place, row]
+
+    def fill(self, row: Rows, slot: Ints, cell: Ints, stretch: Ints, value: Ints) -> None:
+        """Set cells."""
+        self._grow()
+        place = np.array(self._names.starts)[slot] + cell
+        self._stretch[place, row], self._value[place, row] = stretch, value

@@ -82,7 +82,8 @@ def _decide_twice(block: "Block", turn: "Turn", number: int) -> Twice:
     facts = Frozen(plan, np.stack(kept))
     every, keys = np.arange(len(origin)), block.state.keys[turn.rows]
     results = [
-        decide_rules(plan, Heard(plan, run.book, origin, told, keys), every, facts) for told in (before, turn.at)
+        decide_rules(plan, Heard(plan, run.book, origin, told, keys, run.calendar), every, facts)
+        for told in (before, turn.at)
     ]
     was, is_ = content.exists[before].astype(np.int64), content.exists[turn.at].astype(np.int64)
     amounts = content.amount[before] * was, content.amount[turn.at] * is_
@@ -127,7 +128,7 @@ def _increase(block: "Block", turn: "Turn", twice: Twice, rule: RulePlan, given:
     """Give what the change adds, as the order's own day would have given it."""
     events, lots = block.events, twice.plan.lots[rule.lots]
     today, order = events.day[turn.at].astype(np.int64), events.order[turn.at]
-    release_on, expires_on = terms(lots, day, order)
+    release_on, expires_on = terms(lots, day, order, block.run.calendar)
     if isinstance(lots.pending, PendingDays):
         release_on = np.where(release_on <= today, -1, release_on)
     over = (expires_on >= 0) & (expires_on < today)
@@ -156,7 +157,7 @@ def _decrease(block: "Block", turn: "Turn", twice: Twice, rule: RulePlan, given:
     """Take back what the change undoes: from what waits, from the lot that it made, and then as the program says."""
     events, state, lots = block.events, block.state, twice.plan.lots[rule.lots]
     order = events.order[turn.at]
-    release_on, expires_on = terms(lots, day, order)
+    release_on, expires_on = terms(lots, day, order, block.run.calendar)
     explained = _explained(given, len(points)) | {"plan": twice.number, "rule": rule.number}
     cancelled = np.zeros(len(points), np.int64)
     if state.waiting and lots.pending is not None:
@@ -313,9 +314,9 @@ def _correct_goal(block: "Block", turn: "Turn", twice: Twice, rule: RulePlan) ->
         made.append((days, values))
     (had_days, had), (has_days, has) = made
     cells, rows = block.state.slot(slot), turn.rows
-    same = ((cells.stretch[rows] == had_days) & (cells.value[rows] == had)).all(axis=1)
+    same = ((cells.stretch[:, rows].T == had_days) & (cells.value[:, rows].T == had)).all(axis=1)
     on = np.flatnonzero(same)
-    cells.stretch[rows[on]], cells.value[rows[on]] = has_days[on], has[on]
+    cells.stretch[:, rows[on]], cells.value[:, rows[on]] = has_days[on].T, has[on].T
 
 
 def _correct_track(block: "Block", turn: "Turn", twice: Twice, track: TrackPlan) -> None:
@@ -335,7 +336,7 @@ def _correct_track(block: "Block", turn: "Turn", twice: Twice, track: TrackPlan)
     tiers.correct(track, state, rows, twice.day, more[1] - more[0])
     if track.tiers.on_return is TierOnReturn.KEEP:
         return
-    level, until = track.level_of[facts.column(track.rung_read)], facts.column(track.until_read)
+    level, until = track.level(facts.column(track.rung_read)), facts.column(track.until_read)
     value = facts.column(track.figure_read)
     last_day = facts.column(twice.plan.read_of[Read(Of.HEAD, "last_day")])
     made = []

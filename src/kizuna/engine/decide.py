@@ -14,13 +14,14 @@ import numpy as np
 
 from kizuna.engine.amounts import Book
 from kizuna.engine.block import Block
+from kizuna.engine.calendar import Calendar
 from kizuna.engine.events import Decisions, EventKind, Events, Rows
 from kizuna.engine.out import Out
 from kizuna.engine.plan import Plan
 from kizuna.engine.shared import Shared
 from kizuna.engine.state import State
 
-BLOCK = 1 << 17
+BLOCK = 1 << 18
 """How many events are decided together: enough to make a round's overhead small, few enough to stay near the processor."""
 _SMALLEST = 64
 
@@ -28,9 +29,11 @@ _SMALLEST = 64
 class Run:
     """A batch under way: the columns being filled, and the blocks decided so far."""
 
-    def __init__(self, plans: Sequence[Plan], state: State, events: Events, shared: Shared, *, freeze: bool) -> None:
+    def __init__(self, plans: Sequence[Plan], state: State, events: Events, shared: Shared, *, freeze: bool, ordered: bool) -> None:
         self.plans, self.state, self.events, self.shared = plans, state, events, shared
+        self.ordered = ordered
         self.book = Book(events)
+        self.calendar = Calendar(events.day)
         size = len(events)
         self.refusal = np.zeros(size, np.int8)
         self.balances = np.zeros((size, state.units), np.int64)
@@ -70,7 +73,7 @@ class Run:
         start, size = 0, BLOCK
         while start < len(which):
             part = self._before_own_changes(which[start : start + size])
-            block = Block(self, part)
+            block = Block(self, part, shares=len(part) > 1)
             right = block.right()
             if right < len(part):  # a figure ran out at part[right]: what came before was decided rightly
                 if right:
@@ -92,7 +95,7 @@ class Run:
 
     def result(self) -> Decisions:
         """Gather the columns."""
-        moves, taken = Out.join(self.outs)
+        moves, taken = Out.join(self.outs, ordered=self.ordered)
         return Decisions(
             self.refusal,
             self.balances,
@@ -110,13 +113,20 @@ class Run:
 
 
 def decide(
-    plans: Sequence[Plan], state: State, events: Events, shared: Shared | None = None, *, freeze: bool = True
+    plans: Sequence[Plan],
+    state: State,
+    events: Events,
+    shared: Shared | None = None,
+    *,
+    freeze: bool = True,
+    ordered: bool = True,
 ) -> Decisions:
     """Decide a batch; see the module's first lines for what that means.
 
-    Without `freeze`, the facts of an order are kept only where the batch itself holds a change of it.
+    Without `freeze`, the facts of an order are kept only where the batch itself holds a change of it. Without `ordered`, the
+    movements stand in the order of their making for each member, not of the events: a long history is quicker so.
     """
-    run = Run(plans, state, events, shared or Shared(), freeze=freeze)
+    run = Run(plans, state, events, Shared() if shared is None else shared, freeze=freeze, ordered=ordered)
     which = np.flatnonzero(events.kind != EventKind.PAST)
     if any(plans[number].has_shared for number in np.unique(events.plan[which]).tolist()):
         run.in_order(which)

@@ -10,7 +10,8 @@ from kizuna.engine.events import EntryKind, EventKind, Ints, Rows
 from kizuna.engine.facts import Live, member_column
 from kizuna.engine.goals import Pursuit
 from kizuna.engine.lots import open_lots
-from kizuna.engine.periods import last_day, stretch_of
+from kizuna.engine.calendar import Calendar
+from kizuna.engine.periods import last_day
 from kizuna.engine.plan import LotPlan, RulePlan, TrackPlan
 from kizuna.engine.pockets import key_of
 from kizuna.engine.shared import Claim
@@ -32,9 +33,9 @@ class Earning(NamedTuple):
 def earn(earning: Earning) -> None:
     """Decide the events, give what they earn, and remember them."""
     block, turn = earning
-    facts = Live(turn.plan, block.state, block.events, turn.at, turn.rows, block.run.shared)
+    facts = Live(turn.plan, block.state, block.events, turn.at, turn.rows, block.run.shared, block.run.calendar)
     result = decide_rules(turn.plan, turn.heard, turn.places, facts)
-    kept = np.flatnonzero(block.run.wanted[turn.at])
+    kept = block.run.wanted[turn.at].nonzero()[0]
     if len(kept):
         block.frozen.update(zip(turn.at[kept].tolist(), facts.freeze()[kept], strict=True))
     if turn.plan.qualifies is not None:
@@ -46,17 +47,17 @@ def earn(earning: Earning) -> None:
     _remember(block, turn, result)
 
 
-def terms(lots: LotPlan, day: Ints, order: np.ndarray) -> tuple[Ints, Ints]:
+def terms(lots: LotPlan, day: Ints, order: np.ndarray, calendar: Calendar) -> tuple[Ints, Ints]:
     """Return for points earned on `day` by events of `order` when they are released (−1: at once) and the last day of their lot."""
     day = day.astype(np.int64)
     if lots.pending is None:
-        return np.full(len(day), -1, np.int64), last_day(lots.expiry, day)
+        return np.full(len(day), -1, np.int64), calendar.last_day(lots.expiry, day)
     if isinstance(lots.pending, PendingDays):
         release_on = day + lots.pending.days
-        return release_on, last_day(lots.expiry, release_on if lots.from_release else day)
+        return release_on, last_day(lots.expiry, release_on) if lots.from_release else calendar.last_day(lots.expiry, day)
     until = DAY_DELIVERED if lots.pending.until == ORDER_DELIVERED else DAY_CLOSED
     waits = order != 0
-    expires_on = last_day(lots.expiry, day)
+    expires_on = calendar.last_day(lots.expiry, day)
     if lots.from_release:
         expires_on = np.where(waits, -1, expires_on)
     return np.where(waits, until, -1), expires_on
@@ -68,11 +69,16 @@ def _give(block: "Block", turn: "Turn", lots: LotPlan, mine: list[Given]) -> Non
     total = np.zeros(len(turn.at), np.int64)
     for given in mine:
         total[given.at] += given.points
-    release_on, expires_on = terms(lots, day, order)
+    release_on, expires_on = terms(lots, day, order, block.run.calendar)
     put(block, turn, lots, total, release_on, expires_on)
     for given in mine:
-        at, waits = given.at, (release_on[given.at] >= 0) & (given.points > 0)
-        for kind, which in ((EntryKind.EARN, np.flatnonzero(~waits)), (EntryKind.PEND, np.flatnonzero(waits))):
+        at = given.at
+        every = np.arange(len(at))
+        kinds = [(EntryKind.EARN, every)]
+        if lots.pending is not None:
+            waits = (release_on[at] >= 0) & (given.points > 0)
+            kinds = [(EntryKind.EARN, every[~waits]), (EntryKind.PEND, every[waits])]
+        for kind, which in kinds:
             place = at[which]
             pends = kind is EntryKind.PEND
             block.out.move(
@@ -95,10 +101,10 @@ def _give(block: "Block", turn: "Turn", lots: LotPlan, mine: list[Given]) -> Non
 def put(block: "Block", turn: "Turn", lots: LotPlan, points: Ints, release_on: Ints, expires_on: Ints) -> None:
     """Give `points` to each of the turn's members: as a lot, or waiting where `release_on` is a day."""
     waits = release_on >= 0
-    now = np.flatnonzero((points > 0) & ~waits)
+    now = ((points > 0) & ~waits).nonzero()[0]
     if len(now):
         open_lots(block.state, lots.unit, turn.rows[now], key_of(expires_on[now], lots.restriction), points[now])
-    later = np.flatnonzero((points > 0) & waits)
+    later = ((points > 0) & waits).nonzero()[0]
     if len(later):
         cause = block.events.order[turn.at[later]]
         block.state.waiting.add(
@@ -113,14 +119,14 @@ def put(block: "Block", turn: "Turn", lots: LotPlan, points: Ints, release_on: I
 
 
 def _remember(block: "Block", turn: "Turn", result: Result) -> None:
-    events, state, rows = block.events, block.state, turn.rows
+    events, state, rows, calendar = block.events, block.state, turn.rows, block.run.calendar
     day = events.day[turn.at].astype(np.int64)
     for slot, within, at, amount, _ in result.adds:
-        state.slot(slot).add(rows[at], stretch_of(within, day[at]), amount)
+        state.slot(slot).add(rows[at], calendar.stretch(within, day[at]), amount)
     for rule, at, pursuit in result.pursuits:
         pursued(block, rows[at], rule, pursuit)
     claim(block, turn, result)
-    order = np.flatnonzero((events.kind[turn.at] == EventKind.ORDER) & events.content.exists[turn.at])
+    order = ((events.kind[turn.at] == EventKind.ORDER) & events.content.exists[turn.at]).nonzero()[0]
     amount = events.content.amount[turn.at[order]]
     head = state.head
     head["orders"][rows[order]] += 1
@@ -128,9 +134,9 @@ def _remember(block: "Block", turn: "Turn", result: Result) -> None:
     head["last_order"][rows[order]] = np.maximum(head["last_order"][rows[order]], day[order])
     for track in turn.plan.tracks:
         more = contribution(track, result, events.content.amount[turn.at], _is_order(events.kind[turn.at]) & events.content.exists[turn.at])
-        some = np.flatnonzero(more)
+        some = more.nonzero()[0]
         if len(some):
-            tiers.count(track, state, rows[some], day[some], more[some])
+            tiers.count(track, state, rows[some], day[some], more[some], calendar)
 
 
 def _is_order(kind: np.ndarray) -> np.ndarray:
@@ -141,9 +147,9 @@ def pursued(block: "Block", rows: Rows, rule: RulePlan, pursuit: Pursuit) -> Non
     """Write the cells of a goal that is no sum."""
     if pursuit.days is None or pursuit.values is None or pursuit.changed is None or rule.aim is None:
         return
-    on = np.flatnonzero(pursuit.changed)
+    on = pursuit.changed.nonzero()[0]
     cells = block.state.slot(rule.aim.slot)
-    cells.stretch[rows[on]], cells.value[rows[on]] = pursuit.days[on], pursuit.values[on]
+    cells.stretch[:, rows[on]], cells.value[:, rows[on]] = pursuit.days[on].T, pursuit.values[on].T
 
 
 def contribution(track: TrackPlan, result: Result, amount: Ints, is_order: np.ndarray) -> Ints:
@@ -164,7 +170,7 @@ def claim(block: "Block", turn: "Turn", result: Result) -> None:
     events = block.events
     for given in result.given:
         for place, wanted in given.wanted.items():
-            on = np.flatnonzero(wanted)
+            on = wanted.nonzero()[0]
             if not len(on):
                 continue
             counter, at = given.rule.counters[place], turn.at[given.at[on]]
@@ -175,7 +181,7 @@ def claim(block: "Block", turn: "Turn", result: Result) -> None:
                     event=at,
                     slot=counter.slot,
                     store=events.store.codes[at].astype(np.int64) if by_store else np.full(len(at), -1, np.int64),
-                    stretch=stretch_of(counter.within, events.day[at]),
+                    stretch=block.run.calendar.stretch(counter.within, events.day[at]),
                     most=np.full(len(at), counter.most, np.int64),
                     wanted=wanted[on],
                     given=(points > 0).astype(np.int64) if counter.is_times else points,
@@ -194,8 +200,8 @@ def _qualify(block: "Block", turn: "Turn", facts: Live) -> None:
     cells, head = block.state.slot(slot), block.state.head
     day = block.events.day[turn.at].astype(np.int64)
     joined = head["joined"][turn.rows].astype(np.int64)
-    open_ = (head["referred"][turn.rows] > 0) & (cells.value[turn.rows, 0] == 0) & (joined != NO_DAY)
-    which = np.flatnonzero(on[turn.places] & open_ & (day - joined < days))
+    open_ = (head["referred"][turn.rows] > 0) & (cells.value[0, turn.rows] == 0) & (joined != NO_DAY)
+    which = (on[turn.places] & open_ & (day - joined < days)).nonzero()[0]
     for kernel in (now, later):
         if kernel is not None and len(which):
             asked = heard.asked(turn.places[which])

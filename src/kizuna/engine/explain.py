@@ -11,6 +11,7 @@ import numpy as np
 
 from kizuna.engine.amounts import Book
 from kizuna.engine.asked import Asked
+from kizuna.engine.calendar import Calendar
 from kizuna.engine.conditions import Conditions
 from kizuna.engine.decide import decide
 from kizuna.engine.events import Bools, Cut, Days, EventKind, Events, Rows
@@ -84,9 +85,10 @@ def explain(plan: Plan, state: State, events: Events, shared: Shared | None = No
         if moves.rule[place] >= 0 and moves.kind[place] in (1, 4)
     }
     book = Book(told)
-    heard = Heard(plan, book, np.zeros(1, np.intp), np.zeros(1, np.intp), before.keys)
-    live = Live(plan, before, told, np.zeros(1, np.intp), np.zeros(1, np.intp), copied)
-    asked = Asked(told, heard.at, heard.content_at, partial(member_column, live))
+    calendar = Calendar(told.day)
+    heard = Heard(plan, book, np.zeros(1, np.intp), np.zeros(1, np.intp), before.keys, calendar)
+    live = Live(plan, before, told, np.zeros(1, np.intp), np.zeros(1, np.intp), copied, calendar)
+    asked = Asked(told, heard.at, heard.content_at, partial(member_column, live), calendar=calendar)
     conditions = Conditions(plan.program)
     verdicts = []
     for rule in plan.rules:
@@ -163,7 +165,7 @@ def _progress(rule: RulePlan, state: State, told: Events) -> tuple[int, int]:
             length = int(cells.value[0, 0])
             return (aim.goal.streak if length < 0 else length % aim.goal.streak), aim.goal.streak
         case _:
-            return int((cells.value[0] != 0).sum()), aim.goal.different
+            return int((cells.value[:, 0] != 0).sum()), aim.goal.different
 
 
 def _misses(conditions: Conditions, condition: Condition, event: str | None, asked: Asked, place: str = "") -> list[Miss]:
@@ -215,7 +217,7 @@ def journey_of(plan: Plan, state: State, row: int) -> list[tuple[str, str, int, 
     """Return (stage, step, times done, times wanted) for every step of the journey, in its order."""
     stages = plan.program.journey.stages if plan.program.journey else []
     return [
-        (stages[step.stage].id, step.id, int(state.slot(step.slot).value[row, 0]), step.times) for step in plan.steps
+        (stages[step.stage].id, step.id, int(state.slot(step.slot).value[0, row]), step.times) for step in plan.steps
     ]
 
 
@@ -228,6 +230,8 @@ def holds(plan: Plan, state: State, rows: Rows, day: Days, condition: Condition)
     events = Events.plain(
         every, np.zeros(size, np.int16), np.full(size, EventKind.ORDER, np.int8), day, np.zeros(size, np.int64)
     )
-    live = Live(plan, some, events, every, every, Shared())
-    return Conditions(plan.program).kernel(condition, None)(Asked(events, every, every, partial(member_column, live)))
+    calendar = Calendar(day)
+    live = Live(plan, some, events, every, every, Shared(), calendar)
+    asked = Asked(events, every, every, partial(member_column, live), calendar=calendar)
+    return Conditions(plan.program).kernel(condition, None)(asked)
 

@@ -4,13 +4,14 @@ Both answer `column(i)`: the i-th of the plan's reads, one element an event. So 
 decides it again years later.
 """
 
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kizuna.engine.events import Coded, Events, Ints, Rows
-from kizuna.engine.periods import stretch_of
+from kizuna.engine.calendar import Calendar
+from kizuna.engine.events import Coded, Days, Events, Ints, Rows
 from kizuna.engine.plan import Of, Plan, Read
 from kizuna.engine.shared import Shared
 from kizuna.engine.state import State
@@ -32,8 +33,11 @@ class Facts(Protocol):
 class Live:
     """Facts as they are: `at` are the events' rows, `rows` their members' rows in the state."""
 
-    def __init__(self, plan: Plan, state: State, events: Events, at: Rows, rows: Rows, shared: Shared) -> None:
-        self.plan, self._state, self._events, self._at, self._rows, self._shared = plan, state, events, at, rows, shared
+    def __init__(
+        self, plan: Plan, state: State, events: Events, at: Rows, rows: Rows, shared: Shared, calendar: Calendar
+    ) -> None:
+        self.plan, self._state, self._events, self._at, self._rows = plan, state, events, at, rows
+        self._shared, self._calendar = shared, calendar
         self._known: dict[int, Ints] = {}
 
     def column(self, place: int) -> Ints:
@@ -44,7 +48,13 @@ class Live:
 
     def some(self, which: Rows) -> "Live":
         """Return the facts of some of the events."""
-        return Live(self.plan, self._state, self._events, self._at[which], self._rows[which], self._shared)
+        return Live(
+            self.plan, self._state, self._events, self._at[which], self._rows[which], self._shared, self._calendar
+        )
+
+    @cached_property
+    def _day(self) -> Days:
+        return self._events.day[self._at]
 
     def _look(self, read: Read) -> Ints:
         state, rows = self._state, self._rows
@@ -55,21 +65,21 @@ class Live:
                 until, number = state.slot(self.plan.tracks[read.number].standing_slot).first(rows)
                 return until if read.of is Of.UNTIL else number
             case Of.FIGURE:
-                return figure(self.plan.tracks[read.number], state, rows, self._events.day[self._at])
+                return figure(self.plan.tracks[read.number], state, rows, self._day, calendar=self._calendar)
             case Of.CELL:
-                return state.slot(read.number).read(rows, stretch_of(read.within, self._events.day[self._at]))
+                return state.slot(read.number).read(rows, self._calendar.stretch(read.within, self._day))
             case Of.STEP | Of.FIRST_VALUE:
-                return state.slot(read.number).value[rows, 0]
+                return state.slot(read.number).value[0, rows]
             case Of.FIRST_STRETCH:
-                return state.slot(read.number).stretch[rows, 0].astype(np.int64)
+                return state.slot(read.number).stretch[0, rows].astype(np.int64)
             case Of.THING_DAY:
-                return state.slot(read.number).stretch[rows, int(read.name)].astype(np.int64)
+                return state.slot(read.number).stretch[int(read.name), rows].astype(np.int64)
             case Of.THING:
-                return state.slot(read.number).value[rows, int(read.name)]
+                return state.slot(read.number).value[int(read.name), rows]
             case Of.SHARED:
                 store = self._events.store
                 told = Coded(store.codes[self._at], store.words) if read.by_store else None
-                return self._shared.read(read.number, told, stretch_of(read.within, self._events.day[self._at]))
+                return self._shared.read(read.number, told, self._calendar.stretch(read.within, self._day))
 
     def freeze(self) -> NDArray[np.int64]:
         """Return everything that the plan reads, one row an event."""
@@ -99,7 +109,7 @@ def member_column(facts: Facts, name: str) -> Ints:
         ids = ["tier", *(f"track.{track.id}" for track in plan.program.tracks)]
         track = plan.tracks[ids.index(name)]
         number = facts.column(track.rung_read)
-        return np.maximum(0, track.level_of[np.where(number < len(track.level_of), number, 0)])
+        return np.maximum(0, track.level(number))
     if name == "stage":
         return stage(plan, {step.read: facts.column(step.read) for step in plan.steps}, len(facts.column(0)))
     return facts.column(plan.read_of[Read(Of.HEAD, name)])

@@ -11,7 +11,6 @@ from kizuna.engine.cells import EMPTY
 from kizuna.engine.events import Bools, Coded, Ints, Rows
 from kizuna.engine.facts import Facts
 from kizuna.engine.heard import Heard
-from kizuna.engine.periods import stretch_of
 from kizuna.engine.plan import Aim, Of, Read, RulePlan
 from kizuna.program import CountGoal, Different, DifferentGoal, SpendGoal, StreakGoal
 
@@ -38,24 +37,25 @@ def pursue(rule: RulePlan, heard: Heard, which: Rows, facts: Facts) -> Pursuit:
     assert aim is not None  # noqa: S101 - the caller asks rules with goals
     match aim.goal:
         case CountGoal():
-            return _counted(aim, aim.goal.count, np.ones(len(which), np.int64), facts)
+            return _counted(aim, aim.goal.count, 1, facts)
         case SpendGoal():
             assert aim.sums is not None  # noqa: S101 - compiled so
             return _counted(aim, aim.goal.spend, heard.reckoning.basis(aim.sums)[which], facts)
         case StreakGoal():
-            return _streak(aim, aim.goal, stretch_of(aim.within, heard.events.day[heard.at[which]]), facts)
+            return _streak(aim, aim.goal, heard.calendar.stretch(aim.within, heard.events.day[heard.at[which]]), facts)
         case DifferentGoal():
             return _different(aim, aim.goal, heard, which, facts)
 
 
-def _counted(aim: Aim, target: int, more: Ints, facts: Facts) -> Pursuit:
-    before, paid = facts.column(aim.read), np.maximum(0, facts.column(aim.paid_read))
-    reached = (before + more) // target
-    if not aim.goal.repeats:
-        reached = np.minimum(reached, 1)
+def _counted(aim: Aim, target: int, more: Ints | int, facts: Facts) -> Pursuit:
+    before, paid = facts.column(aim.read), facts.column(aim.paid_read)
     late = before < 0
-    times = np.where(late, 0, np.maximum(0, reached - paid))
-    return Pursuit(times, [(aim.slot, np.where(late, 0, more)), (aim.paid_slot, times)])
+    after = before + more
+    reached = after // target if aim.goal.repeats else (after >= target).astype(np.int64)
+    times = np.maximum(0, reached - np.maximum(0, paid))
+    if late.any():
+        times, more = np.where(late, 0, times), np.where(late, 0, more)
+    return Pursuit(times, [(aim.slot, np.broadcast_to(more, times.shape)), (aim.paid_slot, times)])
 
 
 def _streak(aim: Aim, goal: StreakGoal, stretch: Ints, facts: Facts) -> Pursuit:

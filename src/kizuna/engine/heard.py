@@ -8,6 +8,7 @@ import numpy as np
 
 from kizuna.engine.amounts import Book, Reckoning
 from kizuna.engine.asked import Asked
+from kizuna.engine.calendar import Calendar
 from kizuna.engine.events import Bools, EventKind, Ints, Rows
 from kizuna.engine.plan import Plan, Reckoned, RulePlan
 from kizuna.program import ORDER_COMPLETED, Each
@@ -27,10 +28,12 @@ def drawn(keys: np.ndarray, salt: int) -> Ints:
 class Heard:
     """Some events as a plan hears them; `keys` are their members' own numbers."""
 
-    def __init__(self, plan: Plan, book: Book, at: Rows, content_at: Rows, keys: np.ndarray) -> None:
+    def __init__(
+        self, plan: Plan, book: Book, at: Rows, content_at: Rows, keys: np.ndarray, calendar: Calendar
+    ) -> None:
         self.plan, self.events, self.at, self.content_at = plan, book.events, at, content_at
         self.reckoning = Reckoning(book, plan, plan.selectors, content_at)
-        self._book = book
+        self.calendar = calendar
         kind = self.events.kind[at]
         self._earning = ((kind == EventKind.ORDER) | (kind == EventKind.PAST) | (kind == EventKind.ACTION)) & (
             self.events.content.exists[content_at]
@@ -53,8 +56,8 @@ class Heard:
     def asked(self, which: Rows | None = None) -> Asked:
         """Return the facts of the events, or of some of them."""
         if which is None:
-            return Asked(self.events, self.at, self.content_at)
-        return Asked(self.events, self.at[which], self.content_at[which])
+            return Asked(self.events, self.at, self.content_at, calendar=self.calendar)
+        return Asked(self.events, self.at[which], self.content_at[which], calendar=self.calendar)
 
     def _speaks(self, rule: RulePlan, keys: np.ndarray) -> Bools | None:
         on = self.of_type(rule.rule.event)
@@ -62,6 +65,8 @@ class Heard:
             return None
         if rule.starts > -(2**31):
             on = on & (self._days >= rule.starts) & (self._days <= rule.ends)
+            if not on.any():
+                return None
         if rule.rule.goods is not None:
             if rule.rule.event != ORDER_COMPLETED:
                 return None
@@ -70,7 +75,7 @@ class Heard:
             salt, percent = rule.held_out
             on = on & (drawn(keys, salt) >= percent)
         if rule.now is not None and on.any():
-            which = np.flatnonzero(on)
+            which = on.nonzero()[0]
             on = np.zeros(len(on), np.bool_)
             on[which[rule.now(self.asked(which))]] = True
         return on if on.any() else None

@@ -29,6 +29,8 @@ class Names:
     levels: list[tuple[str, str]] = field(default_factory=list)
     slots: list[tuple[str, ...]] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    """Where each slot's cells begin among all cells."""
     _slot_of: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,6 +61,7 @@ class Names:
         if known is None:
             known = self._slot_of[name] = len(self.slots)
             self.slots.append(name)
+            self.starts.append(sum(self.cells))
             self.cells.append(cells)
         return known
 

@@ -78,8 +78,8 @@ class Out:
         self._count += len(event)
 
     @staticmethod
-    def join(blocks: Sequence["Out"]) -> tuple[Moves, Taken]:
-        """Return the movements of all blocks by their events, and within an event in the order of their making."""
+    def join(blocks: Sequence["Out"], *, ordered: bool) -> tuple[Moves, Taken]:
+        """Return the movements of all blocks in the order of their making; `ordered`: by their events."""
         parts = [part for block in blocks for part in block._parts]  # noqa: SLF001 - its own
         lengths = [len(part["event"]) for part in parts]  # type: ignore[arg-type] - a column
         size = sum(lengths)
@@ -89,14 +89,15 @@ class Out:
             for name, _ in _FIELDS:
                 columns[name][start : start + length] = part[name]
             start += length
-        order = np.argsort(columns["event"], kind="stable")
+        event = columns["event"]
+        if not ordered or (event[1:] >= event[:-1]).all():
+            return Moves(**columns), _taken(blocks, None)
+        order = np.argsort(event, kind="stable")
         moves = Moves(**{name: column[order] for name, column in columns.items()})
         return moves, _taken(blocks, order)
 
 
-def _taken(blocks: Sequence[Out], order: Rows) -> Taken:
-    place_of = np.empty(len(order), np.intp)
-    place_of[order] = np.arange(len(order))
+def _taken(blocks: Sequence[Out], order: Rows | None) -> Taken:
     moves, keys, points, before = [], [], [], 0
     for block in blocks:
         for which, parts in block._taken:  # noqa: SLF001 - its own
@@ -106,6 +107,10 @@ def _taken(blocks: Sequence[Out], order: Rows) -> Taken:
         before += block._count  # noqa: SLF001 - its own
     if not moves:
         return Taken(np.empty(0, np.intp), np.empty(0, np.int16), np.empty(0, np.int64), np.empty(0, np.int64))
-    move, key, taken = place_of[np.concatenate(moves)], np.concatenate(keys), np.concatenate(points)
+    move, key, taken = np.concatenate(moves), np.concatenate(keys), np.concatenate(points)
+    if order is not None:
+        place_of = np.empty(len(order), np.intp)
+        place_of[order] = np.arange(len(order))
+        move = place_of[move]
     sort = np.argsort(move, kind="stable")
     return Taken(move[sort], (key[sort] & 0xFFFF).astype(np.int16), key[sort] >> 16, taken[sort])

@@ -169,6 +169,11 @@ class TrackPlan:
     until_read: int
     figure_read: int
 
+    def level(self, number: Ints) -> Ints:
+        """Return the rungs of numbers of the names, −1 for none that this version knows."""
+        levels: Ints = self.level_of.take(number, mode="clip")
+        return levels
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepPlan:
@@ -384,7 +389,7 @@ class _Compiler:
         figure = self.names.slot(cells, "figure", id_, what, window)
         standing = self.names.slot(1, "standing", id_)
         name_of = [self.names.levels.index((id_, level.id)) + 1 for level in tiers.levels]
-        level_of = np.full(len(self.names.levels) + 1, -1, np.int64)
+        level_of = np.full(len(self.names.levels) + 2, -1, np.int64)  # the last stands for what later versions add
         level_of[name_of] = np.arange(len(name_of))
         key = str(number)
         return TrackPlan(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kizuna.core.lots import Counters
-from kizuna.engine.cells import EMPTY, Cells
+from kizuna.engine.cells import EMPTY, Cells, Memory
 from kizuna.engine.events import Ints, Rows
 from kizuna.engine.names import LIFETIME_SPEND, YEAR_SPEND, Names
 from kizuna.engine.pockets import LOT, Pockets
@@ -61,7 +61,7 @@ FRESH = _fresh_head(1).tobytes()
 
 
 class State:
-    """`head` (dtype `HEAD`), `counters` (members × units × 6), `cells` by slot, `pockets` by unit and `waiting` share their rows.
+    """`head` (dtype `HEAD`), `counters` (members × units × 6), `memory` by slot, `pockets` by unit and `waiting` share their rows.
 
     `keys` are the members' own numbers (the last 8 bytes of their ids), for drawing lots that stay.
     """
@@ -72,7 +72,7 @@ class State:
         self.head = _fresh_head(size)
         self.keys = np.zeros(size, np.uint64)
         self.counters = np.zeros((size, max(1, len(names.units)), COUNTERS), np.int64)
-        self.cells: dict[int, Cells] = {}
+        self.memory = Memory(names, size)
         self.pockets: list[Pockets] = [Pockets(size) for _ in range(self.units)]
         self.waiting = Waiting(size)
 
@@ -114,10 +114,8 @@ class State:
         counts = [(len(raw) - head) // _CELL.itemsize for raw in memories]
         found = np.frombuffer(b"".join(raw[head:] for raw in memories), _CELL)
         rows = np.repeat(np.arange(len(memories)), counts)
-        for slot in np.unique(found["slot"]).tolist():
-            cells, mine = self.slot(slot), found["slot"] == slot
-            at, cell = rows[mine], found["cell"][mine]
-            cells.stretch[at, cell], cells.value[at, cell] = found["stretch"][mine], found["value"][mine]
+        if len(found):
+            self.memory.fill(rows, found["slot"], found["cell"], found["stretch"], found["value"])
 
     def _read_lots(self, lots: Sequence[bytes]) -> None:
         counts = [len(raw) // LOT.itemsize for raw in lots]
@@ -128,16 +126,14 @@ class State:
 
     def slot(self, number: int) -> Cells:
         """Return a slot's cells."""
-        if number not in self.cells:
-            self.cells[number] = Cells(self.size, self.names.cells[number])
-        return self.cells[number]
+        return self.memory[number]
 
     def gather(self, rows: Rows) -> "State":
         """Return the state of some members, as a copy."""
         some = State.__new__(State)
         some.names, some.size = self.names, len(rows)
         some.head, some.keys, some.counters = self.head[rows], self.keys[rows], self.counters[rows]
-        some.cells = {slot: cells.gather(rows) for slot, cells in self.cells.items()}
+        some.memory = self.memory.gather(rows)
         some.pockets = [pocket.gather(rows) for pocket in self.pockets]
         some.waiting = self.waiting.gather(rows)
         return some
@@ -145,8 +141,7 @@ class State:
     def scatter(self, rows: Rows, some: "State") -> None:
         """Write the state of some members back."""
         self.head[rows], self.counters[rows] = some.head, some.counters
-        for slot, cells in some.cells.items():
-            self.slot(slot).scatter(rows, cells)
+        self.memory.scatter(rows, some.memory)
         for mine, theirs in zip(self.pockets, some.pockets, strict=True):
             mine.scatter(rows, theirs)
         self.waiting.scatter(rows, some.waiting)
@@ -158,20 +153,12 @@ class State:
 
     def pack_memory(self) -> list[bytes]:
         """Write the opaque column, one byte string a member."""
-        parts, rows = [], []
-        for slot in sorted(self.cells):
-            cells = self.cells[slot]
-            row, cell = np.nonzero(cells.stretch != EMPTY)
-            part = np.empty(len(row), _CELL)
-            part["slot"], part["cell"] = slot, cell
-            part["stretch"], part["value"] = cells.stretch[row, cell], cells.value[row, cell]
-            parts.append(part)
-            rows.append(row)
+        row, *columns = self.memory.filled()
+        found = np.empty(len(row), _CELL)
+        for name, column in zip(("slot", "cell", "stretch", "value"), columns, strict=True):
+            found[name] = column
         heads, size = self.head.tobytes(), HEAD.itemsize
-        if not parts:
-            return [heads[start : start + size] for start in range(0, len(heads), size)]
-        row = np.concatenate(rows)
-        tails = _split(np.concatenate(parts)[np.argsort(row, kind="stable")], row, self.size)
+        tails = _split(found, row, self.size)
         return [heads[place * size : (place + 1) * size] + tail for place, tail in enumerate(tails)]
 
     def pack_lots(self) -> list[bytes]:

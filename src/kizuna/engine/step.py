@@ -17,6 +17,10 @@ from kizuna.engine.plan import Plan, RulePlan
 from kizuna.program import Keeps, Within
 
 
+POINTS_MAX = 10**15
+"""The most that a rule gives on one event, however often its goal is reached."""
+
+
 @dataclass(slots=True)
 class Given:
     """What a rule gives: `at` are places among the events asked about."""
@@ -48,7 +52,7 @@ def decide_rules(plan: Plan, heard: Heard, which: Rows, facts: Facts) -> Result:
         speaks = heard.speaks[rule.number]
         if speaks is None:
             continue
-        at = np.flatnonzero(speaks[which])
+        at = speaks[which].nonzero()[0]
         if rule.later is not None and len(at):
             asked = heard.asked(which[at])
             asked.know(partial(member_column, facts.some(at)))
@@ -75,9 +79,11 @@ def _give(rule: RulePlan, heard: Heard, which: Rows, at: Rows, facts: Facts, res
         result.pursuits.append((rule, at, pursuit))
         for slot, amount in pursuit.adds:
             some = amount > 0
-            if some.any():
+            if some.all():
+                result.adds.append((slot, rule.aim.within, at, amount, rule))
+            elif some.any():
                 result.adds.append((slot, rule.aim.within, at[some], amount[some], rule))
-        paying = np.flatnonzero(pursuit.times)
+        paying = pursuit.times.nonzero()[0]
         if not len(paying):
             return
         times, at = pursuit.times[paying], at[paying]
@@ -93,7 +99,7 @@ def _give(rule: RulePlan, heard: Heard, which: Rows, at: Rows, facts: Facts, res
         spoke[result.spoke.get(rule.award.base, np.empty(0, np.intp))] = True
         raw = np.where(spoke[at], raw, 0)
     if times is not None:
-        raw = raw * times
+        raw = np.where(raw > POINTS_MAX // times, POINTS_MAX, raw * times)
     given = Given(rule, at, basis, raw, raw, np.zeros(len(at), np.int8))
     for place, counter in enumerate(rule.counters):
         points = given.points

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kizuna.core.days import DAY_NEVER
+from kizuna.engine.calendar import Calendar
 from kizuna.engine.events import Bools, Days, Ints, Rows
 from kizuna.engine.periods import MONTHS, window_end, window_of
 from kizuna.engine.plan import Plan, TrackPlan
@@ -16,18 +17,20 @@ from kizuna.engine.state import State
 from kizuna.program import Downgrade, Held, Window
 
 
-def figure(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, back: int = 0) -> Ints:
+def figure(
+    track: TrackPlan, state: State, rows: Rows, day: Days | Ints, back: int = 0, calendar: Calendar | None = None
+) -> Ints:
     """Return what counts in the window of each day, or `back` windows before it."""
     cells, window = state.slot(track.figure_slot), track.tiers.window
-    number = window_of(window, day) - back
+    number = (window_of(window, day) if calendar is None else calendar.window(window, day)) - back
     if window is Window.ROLLING:
         return cells.sum(rows, number, track.tiers.months)
     return np.maximum(0, cells.read(rows, number))
 
 
-def count(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, amount: Ints) -> None:
+def count(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, amount: Ints, calendar: Calendar) -> None:
     """Count `amount` on each day."""
-    state.slot(track.figure_slot).add(rows, window_of(track.tiers.window, day), amount)
+    state.slot(track.figure_slot).add(rows, calendar.window(track.tiers.window, day), amount)
 
 
 def correct(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, difference: Ints) -> None:
@@ -56,30 +59,28 @@ def _graced(end: Ints, days: int) -> Ints:
 def review(track: TrackPlan, state: State, rows: Rows, day: Days | Ints) -> None:
     """Review every standing that is over by its day, and make the first one of those who have none."""
     cells = state.slot(track.standing_slot)
-    until, number = cells.first(rows)
-    level = track.level_of[np.where(number < len(track.level_of), number, 0)]
-    nobody = level < 0
-    due = nobody | (until < day)
-    if not due.any():
+    number = cells.value[0, rows]
+    nobody = track.level(number) < 0
+    touched = (nobody | (cells.stretch[0, rows] < day)).nonzero()[0]
+    if not len(touched):
         return
-    touched = np.flatnonzero(due)
-    level, until, none = _reviewed(track, state, rows[touched], day[touched], level[touched], until[touched], nobody[touched])
-    level, until = raised(
-        track, level, until, figure(track, state, rows[touched], day[touched]), day[touched], state.head["last_day"][rows[touched]]
-    )
-    cells.put_first(rows[touched], until, track.name_of[level])
-    del none
+    rows, day, level, nobody = rows[touched], day[touched], track.level(number[touched]), nobody[touched]
+    until = cells.stretch[0, rows].astype(np.int64)
+    level, until = _reviewed(track, state, rows, day, level, until, nobody)
+    value, last_day = figure(track, state, rows, day), state.head["last_day"][rows]
+    level, until = raised(track, level, until, value, day, last_day)
+    cells.put_first(rows, until, track.name_of[level])
 
 
 def _reviewed(
     track: TrackPlan, state: State, rows: Rows, day: Days | Ints, level: Ints, until: Ints, nobody: Bools
-) -> tuple[Ints, Ints, Bools]:
+) -> tuple[Ints, Ints]:
     tiers = track.tiers
     level, until, nobody = level.copy(), until.copy(), nobody.copy()
     while True:
         at = np.flatnonzero(nobody | (until < day))
         if not len(at):
-            return level, until, nobody
+            return level, until
         first = nobody[at]
         on = np.where(first, day[at], until[at] + 1)
         reached = rung(track, figure(track, state, rows[at], on))
@@ -112,23 +113,28 @@ def raised(
     return level, until
 
 
-def settle(track: TrackPlan, state: State, rows: Rows, day: Days | Ints) -> None:
-    """Raise the standings of `rows` by their figures of the day."""
+def settle(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, calendar: Calendar) -> Ints:
+    """Raise the standings of `rows` by their figures of the day, and return the figures."""
     cells = state.slot(track.standing_slot)
-    until, number = cells.first(rows)
-    level = track.level_of[number]
-    new_level, new_until = raised(
-        track, level, until, figure(track, state, rows, day), day, state.head["last_day"][rows]
-    )
-    if new_level is level:
-        return
-    changed = np.flatnonzero((new_level != level) | (new_until != until))
-    cells.put_first(rows[changed], new_until[changed], track.name_of[new_level[changed]])
+    value = figure(track, state, rows, day, calendar=calendar)
+    reached = rung(track, value)
+    level = track.level(cells.value[0, rows])
+    on = ((reached >= level) & (reached > 0)).nonzero()[0]
+    if not len(on):
+        return value
+    rows, day, level, reached = rows[on], day[on], level[on], reached[on]
+    kept = calendar.look(("hold", id(track)), lambda days: hold(track, days), day)
+    until = cells.stretch[0, rows].astype(np.int64)
+    later = np.where(level <= 0, kept, np.maximum(until, kept))
+    changed = (((reached != level) | (later != until)) & (kept >= state.head["last_day"][rows])).nonzero()[0]
+    if len(changed):
+        cells.put_first(rows[changed], later[changed], track.name_of[reached[changed]])
+    return value
 
 
 def level_of(track: TrackPlan, state: State, rows: Rows) -> Ints:
     """Return the rungs of `rows` as they stand."""
-    return np.maximum(0, track.level_of[state.slot(track.standing_slot).value[rows, 0]])
+    return np.maximum(0, track.level(state.slot(track.standing_slot).value[0, rows]))
 
 
 @dataclass(slots=True)
@@ -151,14 +157,14 @@ def standing(plan: Plan, state: State, rows: Rows, day: Days, track: int = 0) ->
     every = np.arange(len(rows))
     review(one, some, every, day)
     until, number = some.slot(one.standing_slot).first(every)
-    level, value = np.maximum(0, one.level_of[number]), figure(one, some, every, day)
+    level, value = np.maximum(0, one.level(number)), figure(one, some, every, day)
     ends = until < DAY_NEVER
     after, kept = level.copy(), until.copy()
     while ends.any():  # a review that changes nothing keeps the rung longer
         at = np.flatnonzero(ends)
         review(one, some, at, kept[at] + 1)
         later, number = some.slot(one.standing_slot).first(at)
-        after[at] = np.maximum(0, one.level_of[number])
+        after[at] = np.maximum(0, one.level(number))
         ends[at] = (after[at] == level[at]) & (later < DAY_NEVER)
         kept[at] = np.where(after[at] == level[at], later, kept[at])
     warn = (after < level) & (kept - day < one.tiers.warn_days)
