@@ -15,6 +15,7 @@ from granian.server.embed import Server as HttpServer
 from kizuna.connect import csv
 from kizuna.core.errors import SettingInvalid
 from kizuna.insight import DAY_TURN, FOLLOWER
+from kizuna.intake import OCCASIONS_TOLD, REFERRALS
 from kizuna.ledger import SEALER, VERIFIER
 from kizuna.members import NOTES_FORGOTTEN
 from kizuna.runtime.collector import calm_collector
@@ -27,8 +28,8 @@ from kizuna.web import words
 from kizuna.web.services import Services
 from kizuna.web.site import site
 
-FOLLOWERS = (SEALER, FOLLOWER)
-CHORES = (DAY_TURN, NOTES_FORGOTTEN)
+FOLLOWERS = (SEALER, REFERRALS, FOLLOWER)
+CHORES = (OCCASIONS_TOLD, DAY_TURN, NOTES_FORGOTTEN)
 HANDLERS = (VERIFIER,)
 SIBLING_PAUSE_S = 1.0
 _log = logging.getLogger(__name__)

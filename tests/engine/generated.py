@@ -1,21 +1,83 @@
-"""Generated programs and histories: small numbers that meet often, year borders, late events, and a few giants."""
+"""Generated programs and histories. A story is grown from one seed, so that it is made fast; `shrinking` makes it small."""
 
-from collections import defaultdict
-from dataclasses import replace
+import os
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from random import Random
 from typing import Any
 
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from engine.reference import ORDER, REDEMPTION, Happening, Member
+from engine.documents import Brand, Focus, Raw, text
+from engine.histories import History
+from engine.reference import Happening
 from kizuna.core.days import day_number
-from kizuna.program import AMOUNT_MAX, Program, from_data
+from kizuna.program import Program, from_data, from_published
 
-BORDERS = [day_number(date(year, 1, 1)) for year in (2023, 2024, 2025, 2026)]
+STORIES = int(os.environ.get("KIZUNA_FUZZ", "6000"))
+"""How many stories the engine and the reference are compared on, over all focuses."""
+
+BORDERS = [
+    day_number(date(*day)) for day in ((2024, 1, 1), (2024, 2, 29), (2024, 12, 30), (2025, 4, 1), (2025, 7, 31), (2026, 1, 1))
+]
+FOCUSES = {
+    "everything": Focus(),
+    "amounts": Focus(goods=60, conditions=45, returns=5, pending=5, tiers=25),
+    "goals": Focus(goals=80, late=20, returns=20, conditions=15),
+    "pockets": Focus(pending=65, spending=40, returns=20, goals=5, conditions=10),
+    "returns": Focus(returns=50, spending=35, goals=30, pending=40, conditions=15, late=5),
+    "shared": Focus(shared=80, together=60, returns=15, conditions=10),
+    "tiers": Focus(tiers=100, late=25, returns=25, goals=10, conditions=20),
+}
 
 
-def text(word: str) -> dict[str, str]:
-    return {"ja": word, "en": word}
+def many(examples: int) -> settings:
+    """So many examples. A failing one is made small by `shrinking`, which knows what a story is made of."""
+    return settings(max_examples=max(1, examples), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+
+
+@dataclass(frozen=True)
+class Story:
+    """Documents as data, the members' keys, what happened, in the order of arrival, and which events begin a new batch."""
+
+    raws: tuple[Raw, ...]
+    keys: tuple[int, ...]
+    history: tuple[Happening, ...]
+    cuts: frozenset[int] = frozenset()
+
+    @cached_property
+    def documents(self) -> list[Program]:
+        return [from_published(raw) for raw in self.raws]
+
+    @property
+    def batches(self) -> list[list[Happening]]:
+        batches: list[list[Happening]] = [[]]
+        for event in self.history:
+            if event.number in self.cuts and batches[-1]:
+                batches.append([])
+            batches[-1].append(event)
+        return batches
+
+
+def story(seed: int, focus: str = "everything", *, events_max: int = 30) -> Story:
+    """Grow a story of one to three versions and up to five members."""
+    random = Random(seed)
+    start = random.choice(BORDERS) + random.randint(-3, 2)
+    brand = Brand(random, FOCUSES[focus], start)
+    raws = tuple(brand.version() for _ in range(random.choice((1, 1, 2, 3))))
+    keys = tuple(random.getrandbits(64) for _ in range(random.choice((1, 1, 2, 3, 5))))
+    history = History(random, FOCUSES[focus], [from_published(raw) for raw in raws], keys, start)
+    for _ in range(random.randint(min(4, events_max), events_max)):
+        history.go_on()
+    often = random.choice((0, 0.1, 0.3, 1))
+    cuts = frozenset(event.number for event in history.told if random.random() < often)
+    return Story(raws, keys, tuple(history.told), cuts)
+
+
+seeds = st.integers(0, 2**60)
+programs = seeds.map(lambda seed: from_data(Brand(Random(seed), Focus(), BORDERS[3]).version()))
 
 
 def document(
@@ -27,6 +89,7 @@ def document(
     held: str = "next_window",
     redemption: dict[str, int] | None = None,
     unknown_member: str = "create",
+    **parts: Any,
 ) -> dict[str, Any]:
     """A whole document; every part has a plain default (1 point per 100, never expiring, one tier)."""
     return {
@@ -51,79 +114,9 @@ def document(
             for number, award in enumerate([{"points": 1, "per": 100}] if awards is None else awards)
         ],
         "redemption": redemption or {"minimum": 1, "step": 1},
+        **parts,
     }
 
 
 def program(**parts: Any) -> Program:
     return from_data(document(**parts))
-
-
-_rates = st.sampled_from([(1, 1), (1, 2), (1, 7), (3, 7), (5, 2), (2, 100), (1, 100), (1_000_000, 10_000), (7, 10**9)])
-_awards = st.builds(
-    lambda rate, rounding: {"points": rate[0], "per": rate[1], "rounding": rounding},
-    _rates,
-    st.sampled_from(["down", "nearest", "up"]),
-)
-_expiry = st.one_of(
-    st.just("never"), st.sampled_from([1, 2, 5, 90, 365, 36_525]).map(lambda days: {"after_days": days})
-)
-_levels = st.lists(st.sampled_from([1, 10, 50, 100, 101, 250, AMOUNT_MAX]), max_size=4, unique=True).map(
-    lambda rising: [0, *sorted(rising)]
-)
-
-programs = st.builds(
-    program,
-    awards=st.lists(_awards, min_size=1, max_size=4),
-    expiry=_expiry,
-    levels=_levels,
-    window=st.sampled_from(["calendar_year", "lifetime"]),
-    held=st.sampled_from(["window", "next_window"]),
-    redemption=st.sampled_from([(1, 1), (1, 1), (1, 1), (5, 1), (1, 10), (10, 7)]).map(
-        lambda sums: {"minimum": sums[0], "step": sums[1]}
-    ),
-)
-
-_days = st.one_of(
-    st.builds(lambda border, off: border + off, st.sampled_from(BORDERS), st.integers(-3, 3)),
-    st.integers(BORDERS[2], BORDERS[2] + 12),
-)
-_amounts = st.one_of(st.integers(0, 120), st.sampled_from([0, 49, 50, 99, 100, 249, 250, AMOUNT_MAX - 1, AMOUNT_MAX]))
-
-
-ALL, FIRST_LOT = 0, -1
-"""Wishes that depend on the pocket of the day: all of it, or just its first lot."""
-
-
-def _histories(versions: int, events_max: int) -> st.SearchStrategy[list[Happening]]:
-    whose, which = st.integers(0, 4), st.integers(0, versions - 1)
-    points = st.one_of(st.integers(1, 60), st.sampled_from([ALL, FIRST_LOT]))
-    return st.lists(
-        st.one_of(
-            st.builds(Happening, whose, which, st.just(ORDER), _days, _amounts),
-            st.builds(Happening, whose, which, st.just(REDEMPTION), _days, points),
-        ),
-        min_size=1,
-        max_size=events_max,
-    )
-
-
-def _with_wishes_counted(documents: list[Program], history: list[Happening]) -> list[Happening]:
-    """Put numbers in the place of `ALL` and `FIRST_LOT`."""
-    members, told = defaultdict(Member), []
-    for wish in history:
-        member, amount = members[wish.member], wish.amount
-        if wish.what == REDEMPTION and amount in (ALL, FIRST_LOT):
-            good = [points for last_day, points in sorted(member.lots.items()) if last_day >= wish.day] or [1]
-            amount = sum(good) if amount == ALL else good[0]
-        told.append(replace(wish, amount=amount))
-        member.decide(documents[wish.version], told[-1])
-    return told
-
-
-def stories(*, events_max: int = 40) -> st.SearchStrategy[tuple[list[Program], list[Happening]]]:
-    """One to three versions and a history of up to five members, in the order in which events arrive, late ones too."""
-    return st.lists(programs, min_size=1, max_size=3).flatmap(
-        lambda documents: _histories(len(documents), events_max).map(
-            lambda history: (documents, _with_wishes_counted(documents, history))
-        )
-    )

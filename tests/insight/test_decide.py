@@ -1,19 +1,16 @@
 """What days come to, in columns, against the same said in plain Python, one day and one member at a time."""
 
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kizuna.core.days import DAY_NEVER, day_number, day_of, from_ms
 from kizuna.core.ids import event_key
 from kizuna.core.lots import Lot, pack
-from kizuna.engine import compile_plan
-from kizuna.insight.decide import Days, active_steps, days_at, pieces, pockets, tier_moves
-from kizuna.program import parse
-from road import GROCER
+from kizuna.insight.decide import Days, active_steps, days_at, pieces, pockets, steps
+from kizuna.insight.model import Rung
 
 FIRST = day_number(date(2023, 12, 20))
 DAY = st.integers(FIRST, FIRST + 900)
@@ -23,23 +20,20 @@ SHOPPING = st.lists(st.tuples(st.integers(0, 3), DAY, st.integers(0, 200_000)), 
 def days_of(told):
     """Feed days in two parts, as they might arrive."""
     half = len(told) // 2
-    days = Days.unpack([b""] * 4, [b""] * 4)
+    days = Days.unpack([b""] * 4)
     for part in (told[:half], told[half:]):
-        days = days.with_more(*([one[place] for one in part] for place in range(3)))
-        days = Days.unpack(*days.pack(4))
+        days = days.with_more(*([one[place] for one in part] for place in range(2)))
+        days = Days.unpack(days.pack(4))
     return days
 
 
 @settings(deadline=None)
 @given(SHOPPING)
-def test_days_are_kept_once_in_order_with_their_sums(told):
+def test_days_are_kept_once_in_order(told):
     days = days_of(told)
-    sums = {}
-    for member, day, amount in told:
-        sums[member, day] = sums.get((member, day), 0) + amount
-    kept = zip(days.member.tolist(), days.day.tolist(), days.amount.tolist(), strict=True)
-    assert [((member, day), amount) for member, day, amount in kept] == sorted(sums.items())
-    assert days.last(4) == [max((day for who, day in sums if who == one), default=None) for one in range(4)]
+    once = {(member, day) for member, day, _ in told}
+    assert list(zip(days.member.tolist(), days.day.tolist(), strict=True)) == sorted(once)
+    assert days.last(4) == [max((day for who, day in once if who == one), default=None) for one in range(4)]
 
 
 @settings(deadline=None)
@@ -52,43 +46,28 @@ def test_the_steps_sum_up_to_the_members_active_on_each_day(told, window):
     assert sum(steps.values()) == 0
 
 
-LIFETIME = GROCER.replace("calendar_year", "lifetime")
-SHORT = GROCER.replace("held: next_window", "held: window")
-CHEAPER = GROCER.replace("at: 100_000", "at: 50_000")
-BEGINS = st.lists(DAY, max_size=3).map(lambda days: [-(2**31), *sorted(days)])
-
-
-def tier_by_hand(plan, orders, day):
-    """Which tier the orders up to the end of `day` reach, by the document's own words."""
-    year = (date(1970, 1, 1) + timedelta(days=day)).year
-    spent = {}
-    for when, amount in orders:
-        if when <= day:
-            of = (date(1970, 1, 1) + timedelta(days=when)).year
-            spent[of] = spent.get(of, 0) + amount
-    tiers = plan.program.tiers
-    if tiers.window == "lifetime":
-        counts = [sum(spent.values())]
-    else:
-        counts = [spent.get(year, 0), spent.get(year - 1, 0) if tiers.held == "next_window" else 0]
-    return max(rank for rank, level in enumerate(tiers.levels) if level.at <= max(counts))
+RUNGS = st.lists(st.tuples(DAY, st.integers(0, 3), st.integers(0, 3), st.none() | DAY), max_size=8)
 
 
 @settings(deadline=None)
-@given(SHOPPING, BEGINS, st.permutations([GROCER, LIFETIME, SHORT, CHEAPER]), st.lists(DAY, min_size=4, max_size=4))
-def test_tier_moves_are_the_differences_from_day_to_day(told, begins, programs, through):
-    plans = [compile_plan(parse(text), number + 1) for number, text in enumerate(programs[: len(begins)])]
-    by_hand = {}
-    for member in range(4):
-        orders = [(day, amount) for who, day, amount in told if who == member]
-        tier = 0
-        for day in range(FIRST, through[member] + 1):
-            plan = [plan for plan, begin in zip(plans, begins, strict=True) if begin <= day][-1]
-            now = tier_by_hand(plan, orders, day) if orders else 0
-            if now != tier:
-                by_hand[day, tier, now] = by_hand.get((day, tier, now), 0) + 1
-                tier = now
-    assert tier_moves(days_of(told), plans, begins, np.array(through)) == by_hand
+@given(RUNGS, st.integers(0, 8))
+def test_moves_between_tiers_lead_from_the_first_tier_to_the_last_seen(told, cut):
+    rungs = [Rung(*one) for one in told]
+    moves, seen = steps(0, rungs)
+    assert seen == (rungs[-1].after if rungs else 0)
+    tier = 0
+    for _, was, now in moves:
+        assert was == tier != now
+        tier = now
+    assert tier == seen
+    first, between = steps(0, rungs[:cut])
+    second, last = steps(between, rungs[cut:])
+    assert (first + second, last) == (moves, seen)
+
+
+def test_a_tier_that_time_alone_has_ended_is_left_on_the_day_after_its_last():
+    assert steps(2, [Rung(90, 0, 1, 60)]) == ([(60, 2, 0), (90, 0, 1)], 1)
+    assert steps(2, [Rung(90, 0, 0)]) == ([(90, 2, 0)], 0)
 
 
 ZONES = ["Asia/Tokyo", "UTC", "America/Havana", "America/Sao_Paulo", "Pacific/Apia", "Africa/Monrovia", "Asia/Beirut"]

@@ -31,7 +31,7 @@ def test_an_order_earns_and_the_answer_says_why(road):
         assert (told.points, told.balance, told.spend, told.version) == (123, 123, 12_345, 1)
         assert (told.refusal, told.level_before, told.level) == (Refusal.NONE, 0, 0)
         last_day = told.day + 89
-        assert told.moves == [Move(EntryKind.EARN, 123, last_day, 0, 12_345)]
+        assert told.moves == [Move(EntryKind.EARN, 123, last_day, 0, 12_345, raw=123, version=1)]
         assert not told.replayed
 
     road.run(story)
@@ -189,7 +189,7 @@ def test_a_redemption_that_is_refused_moves_nothing(make_brand, road_of):
         assert [result.moves for result in results[:3]] == [[], [], []]
         assert await counts(on, "entry") == [2]
         after = await on.sql("SELECT entry_count, counters, lots FROM account")
-        assert (before[0]["counters"], after[0]["counters"]) == ([52, 0, 0, 0], [52, 50, 0, 0])
+        assert (before[0]["counters"], after[0]["counters"]) == ([52, 0, 0, 0, 0, 0], [52, 50, 0, 0, 0, 0])
         assert (await on.verify()).ok
 
     road_of(brand).run(story)

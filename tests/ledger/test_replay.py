@@ -75,6 +75,7 @@ def assert_replays(row, entries, outcomes) -> None:
     run = replay(entries)
     assert run.faults == []
     assert (run.entry_count, run.counters, run.lots) == row[:3]
+    assert run.waiting == row.waiting
     assert row.counters == counted(outcomes)
     assert row.counters.balance == sum(lot.remaining for lot in unpack(row.lots))
     assert sorted((entry.kind, entry.points, entry.expires_on) for entry in entries) == sorted(
@@ -184,7 +185,7 @@ def test_a_replay_names_what_no_honest_history_contains():
         ([(EARN, 5, 90), (EXPIRE, -5, 91)], "another sum"),
         ([(EARN, -5, 90)], "direction"),
         ([(EXPIRE, 5, 90)], "direction"),
-        ([(7, 5, 90)], "direction"),
+        ([(10, 5, 90)], "direction"),
     ):
         assert says in " ".join(replay(entries_of(*told)).faults), told
     first, second, third = entries_of((EARN, 1, 90), (EARN, 1, 90), (EARN, 1, 90))

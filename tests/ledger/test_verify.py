@@ -86,7 +86,7 @@ CORRUPTIONS = {
     ),
     "an earning becomes a redemption": (f"UPDATE entry SET kind = 2 WHERE n = 1 AND {of(HANAKO)}", "direction"),
     "a lapse becomes a redemption": ("UPDATE entry SET kind = 2 WHERE kind = 3", "other lots"),
-    "an entry gets a kind that there is not": (f"UPDATE entry SET kind = 9 WHERE n = 1 AND {of(HANAKO)}", "direction"),
+    "an entry gets a kind that there is not": (f"UPDATE entry SET kind = 10 WHERE n = 1 AND {of(HANAKO)}", "direction"),
     "an entry is doubled": (
         f"""INSERT INTO entry SELECT bucket, member_id, gen_random_uuid(), n, batch_id, kind, unit, points, expires_on,
             version, rule, basis, taken FROM entry WHERE n = 1 AND {of(HANAKO)}""",

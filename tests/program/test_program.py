@@ -2,6 +2,7 @@
 
 import copy
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 
 from engine.generated import document, programs
-from kizuna.program import AMOUNT_MAX, Program, ProgramInvalid, Rounding, from_data, parse
+from kizuna.program import AMOUNT_MAX, Program, ProgramInvalid, Rounding, from_data, from_published, parse
 
 GROCER = (Path(__file__).parents[2] / "examples" / "grocer" / "program.yaml").read_text(encoding="utf-8")
 
@@ -83,39 +84,40 @@ def test_what_is_left_out_has_a_plain_default():
 @pytest.mark.parametrize(
     ("path", "to", "place", "says"),
     [
-        (["program"], 2, "program", "1"),
-        (["program"], KeyError, "program", "required"),
-        (["program"], True, "program", "1"),
-        (["name"], KeyError, "name", "required"),
-        (["name", "en"], KeyError, "name.en", "required"),
-        (["name", "ja"], "", "name.ja", "at least 1"),
-        (["name", "ja"], "あ" * 201, "name.ja", "at most 200"),
-        (["name", "ja"], 5, "name.ja", "string"),
-        (["unknown_member"], "ignore", "unknown_member", "'create' or 'refuse'"),
-        (["units"], [], "units", "at least 1"),
-        (["units", 0, "id"], "Points", "units.0.id", "pattern"),
-        (["units", 0, "id"], "points\n", "units.0.id", "pattern"),
-        (["tiers", "by"], "visits", "tiers.by", "'spend'"),
-        (["tiers", "window"], "month", "tiers.window", "'calendar_year' or 'lifetime'"),
-        (["tiers", "held"], "forever", "tiers.held", "'window' or 'next_window'"),
-        (["tiers", "levels"], [], "tiers.levels", "at least 1"),
-        (["tiers", "levels", 0, "at"], 1, "tiers", "starts at 0"),
-        (["tiers", "levels", 1, "at"], 0, "tiers", "levels rise"),
-        (["tiers", "levels", 1, "at"], -1, "tiers.levels.1.at", "greater than or equal to 0"),
-        (["tiers", "levels", 1, "at"], AMOUNT_MAX + 1, "tiers.levels.1.at", "less than or equal"),
-        (["tiers", "levels", 1, "at"], 99.5, "tiers.levels.1.at", "integer"),
-        (["tiers", "levels", 1, "at"], 100.0, "tiers.levels.1.at", "integer"),
-        (["tiers", "levels", 1, "at"], True, "tiers.levels.1.at", "integer"),
-        (["tiers", "levels", 1, "at"], "100", "tiers.levels.1.at", "integer"),
-        (["tiers", "levels", 1, "id"], "level-0", "tiers", "share the id level-0"),
-        (["earning_rules", 0, "event"], "order.paid", "earning_rules.0.event", "'order.completed'"),
-        (["earning_rules", 0, "unit"], "miles", "document", "not one of: points"),
-        (["earning_rules", 0, "award", "points"], 0, "earning_rules.0.award.points", "greater than or equal to 1"),
-        (["earning_rules", 0, "award", "per"], 0, "earning_rules.0.award.per", "greater than or equal to 1"),
-        (["earning_rules", 0, "award", "rounding"], "even", "earning_rules.0.award.rounding", "'nearest'"),
-        (["earning_rules", 0, "award"], {"points": 101, "per": 1}, "earning_rules.0.award", "raise “per”"),
-        (["redemption", "minimum"], 0, "redemption.minimum", "greater than or equal to 1"),
-        (["redemption", "step"], 10**9 + 1, "redemption.step", "less than or equal"),
+        (["program"], 2, "program", "number 1"),
+        (["program"], KeyError, "program", "missing"),
+        (["program"], True, "program", "number 1"),
+        (["name"], KeyError, "name", "missing"),
+        (["name", "en"], KeyError, "name.en", "language “en”"),
+        (["name", "ja"], "", "name.ja", "at least one"),
+        (["name", "ja"], "あ" * 201, "name.ja", "200 characters"),
+        (["name", "ja"], 5, "name.ja", "not a text"),
+        (["unknown_member"], "ignore", "unknown_member", "create, refuse"),
+        (["units"], [], "units", "At least 1"),
+        (["units", 0, "id"], "Points", "units.0.id", "small letters"),
+        (["units", 0, "id"], "points\n", "units.0.id", "small letters"),
+        (["tiers", "by"], "visit", "tiers.by", "“visits”"),
+        (["tiers", "window"], "month", "tiers.window", "calendar_month"),
+        (["tiers", "held"], "forever", "tiers.held", "window, next_window"),
+        (["tiers", "levels"], [], "tiers.levels", "At least 1"),
+        (["tiers", "levels", 0, "at"], 1, "tiers.levels.0.at", "at: 0"),
+        (["tiers", "levels", 1, "at"], 0, "tiers.levels.1.at", "more than 0"),
+        (["tiers", "levels", 1, "at"], -1, "tiers.levels.1.at", "0 or more"),
+        (["tiers", "levels", 1, "at"], AMOUNT_MAX + 1, "tiers.levels.1.at", "100,000,000,000 or less"),
+        (["tiers", "levels", 1, "at"], 99.5, "tiers.levels.1.at", "whole number"),
+        (["tiers", "levels", 1, "at"], 100.0, "tiers.levels.1.at", "whole number"),
+        (["tiers", "levels", 1, "at"], True, "tiers.levels.1.at", "whole number"),
+        (["tiers", "levels", 1, "at"], "100", "tiers.levels.1.at", "whole number"),
+        (["tiers", "levels", 1, "at"], None, "tiers.levels.1.at", "“null”"),
+        (["tiers", "levels", 1, "id"], "level-0", "tiers.levels.1.id", "“level-0” stands twice"),
+        (["earning_rules", 0, "event"], "zoo.visited", "earning_rules.0.event", "event_types"),
+        (["earning_rules", 0, "unit"], "miles", "earning_rules.0.unit", "Use one of these: points"),
+        (["earning_rules", 0, "award", "points"], 0, "earning_rules.0.award.points", "1 or more"),
+        (["earning_rules", 0, "award", "per"], 0, "earning_rules.0.award.per", "1 or more"),
+        (["earning_rules", 0, "award", "rounding"], "even", "earning_rules.0.award.rounding", "nearest"),
+        (["earning_rules", 0, "award"], {"points": 101, "per": 1}, "earning_rules.0.award", "raise the amount"),
+        (["redemption", "minimum"], 0, "redemption.minimum", "1 or more"),
+        (["redemption", "step"], 10**9 + 1, "redemption.step", "1,000,000,000 or less"),
     ],
 )
 def test_every_fault_is_named_with_its_place(path, to, place, says):
@@ -131,13 +133,18 @@ def test_every_fault_is_named_with_its_place(path, to, place, says):
         ({"after_days": 36_526}, "units.0.expiry.after_days"),
         ({"after_days": "90"}, "units.0.expiry.after_days"),
         ({}, "units.0.expiry.after_days"),
-        ({"after_months": 3}, "units.0.expiry.after_months"),
+        ({"after_months": 0}, "units.0.expiry.after_months"),
+        ({"end_of": "week"}, "units.0.expiry.end_of"),
+        ({"on": "2026-02-30"}, "units.0.expiry.on"),
+        ({"after_idle_days": 0}, "units.0.expiry.after_idle_days"),
+        ({"after_days": 3, "after_months": 3}, "units.0.expiry"),
         ("soon", "units.0.expiry"),
+        (90, "units.0.expiry"),
     ],
 )
 def test_a_fault_in_the_expiry_is_named_once_at_its_place_in_the_document(expiry, place):
     found = faults(changed("units", 0, "expiry", to=expiry))
-    assert place in found
+    assert list(found) == [place]
     assert all("[" not in one and "AfterDays" not in one for one in found), found
 
 
@@ -152,10 +159,10 @@ def test_all_faults_are_told_at_once():
 @pytest.mark.parametrize(
     ("path", "key", "hint"),
     [
-        ([], "earning_rule", "did you mean “earning_rules”?"),
-        (["tiers"], "helt", "did you mean “held”?"),
-        (["earning_rules", 0, "award"], "point", "did you mean “points”?"),
-        (["redemption"], "xyzzy", "there is no such entry here"),
+        ([], "earning_rule", "Did you mean “earning_rules”?"),
+        (["tiers"], "helt", "Did you mean “held”?"),
+        (["earning_rules", 0, "award"], "point", "Did you mean “points”?"),
+        (["redemption"], "xyzzy", "Use one of these: minimum, step."),
     ],
 )
 def test_an_unknown_key_is_refused_with_the_nearest_known_one(path, key, hint):
@@ -167,7 +174,27 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(path, key, hint):
 def test_two_rules_may_not_share_an_id():
     twice = document()
     twice["earning_rules"] *= 2
-    assert faults(twice) == {"document": "two earning rules share the id rule-0; give each its own"}
+    assert list(faults(twice)) == ["earning_rules.1.id"]
+
+
+def test_the_shape_is_right_before_anything_is_held_against_it():
+    broken = changed("earning_rules", 0, "unit", to="miles")
+    broken["redemption"]["step"] = 0
+    assert list(faults(broken)) == ["redemption.step"]
+
+
+def test_a_version_that_was_published_stays_readable_whatever_is_found_in_it_later():
+    once = changed("earning_rules", 0, "unit", to="miles")
+    assert from_published(once).earning_rules[0].unit == "miles"
+    with pytest.raises(ProgramInvalid):
+        from_published(changed("redemption", "step", to=0))
+
+
+def test_a_key_is_the_word_that_is_written_and_a_date_is_read_where_one_is_wanted():
+    written = GROCER.replace("expiry: {after_days: 90}", "expiry: {on: 2027-03-31}").replace("絆マート", "2026-01-01")
+    read = parse(written)
+    assert read.units[0].expiry.on == date(2027, 3, 31)
+    assert read.name.ja.startswith("2026-01-01")
 
 
 @pytest.mark.parametrize(
@@ -175,15 +202,15 @@ def test_two_rules_may_not_share_an_id():
     [
         ("program: 1\nname: {ja: あ, en: a}\nprogram: 1\n", "line 3, column 1", "“program” stands twice"),
         ("tiers:\n  levels:\n    - {at: 0, at: 1}\n", "line 3, column 15", "“at” stands twice"),
-        ("program: [1\n", "line 2, column 1", "not YAML or JSON"),
-        ("a: b: c", "line 1, column 5", "not YAML or JSON"),
-        ("? [a, b]\n: 1\n", "line 1, column 3", "not YAML or JSON"),
-        ("x: !!python/object:os.system {}", "line 1, column 4", "not YAML or JSON"),
-        ("\t", "line 1, column 1", "not YAML or JSON"),
+        ("program: [1\n", "line 2, column 1", "not closed"),
+        ("a: b: c", "line 1, column 5", "colon"),
+        ("? [a, b]\n: 1\n", "line 1, column 3", "must be a word"),
+        ("x: !!python/object:os.system {}", "line 1, column 4", "Tags"),
+        ("\t", "line 1, column 1", "tabs"),
         ("\x00", "document", "not YAML or JSON"),
-        ("", "document", "begins with “program: 1”"),
-        ("[]", "document", "begins with “program: 1”"),
-        ("just words", "document", "begins with “program: 1”"),
+        ("", "document", "Begin it with “program: 1”"),
+        ("[]", "document", "Begin it with “program: 1”"),
+        ("just words", "document", "Begin it with “program: 1”"),
         ("[" * 10_000, "document", "not YAML or JSON"),
     ],
 )
@@ -223,7 +250,7 @@ def test_the_published_schema_names_every_part():
     schema = Program.model_json_schema()
     assert set(schema["required"]) == {"program", "name", "units", "tiers", "earning_rules"}
     parts = schema["$defs"] | {"Program": schema}
-    for name in ("Program", "Unit", "Tiers", "TierLevel", "EarningRule", "Award", "Redemption", "AfterDays", "Text"):
+    for name in ("Program", "Unit", "Tiers", "TierLevel", "EarningRule", "Campaign", "Rate", "Redemption", "AfterDays", "Text"):
         assert parts[name]["additionalProperties"] is False
         assert parts[name]["description"]
 

@@ -19,7 +19,8 @@ from kizuna.publishing import (
 )
 from road import GROCER
 
-SIMPLE, TIERS, RETURN = (template.document for template in templates())
+NUMBERED = [template for template in templates() if template.has_numbers]
+SIMPLE, TIERS, RETURN = (template.document for template in NUMBERED)
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_an_old_state_is_never_taken_for_the_new_one(on):
     on(story)
 
 
-@pytest.mark.parametrize("template", templates(), ids=lambda template: template.id)
+@pytest.mark.parametrize("template", NUMBERED, ids=lambda template: template.id)
 def test_a_template_is_a_program_and_its_numbers_lead_back_to_it(template):
     assert with_numbers(template.document, numbers_of(template.document)) == template.document
     assert template.document.units[0].worth is not None
@@ -146,4 +147,4 @@ def test_numbers_make_a_program_its_own_and_faults_name_their_place():
     falling = Numbers("私", "M", 1, 100, "down", 0, (Rung("a", "あ", "A", 0), Rung("b", "い", "B", 0)))
     with pytest.raises(ProgramInvalid) as told:
         with_numbers(TIERS, falling)
-    assert {fault.place for fault in told.value.faults} >= {"tiers", "units.0.expiry.after_days"}
+    assert {fault.place for fault in told.value.faults} == {"units.0.expiry.after_days"}

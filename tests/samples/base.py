@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from kizuna.core.errors import NotFound, Unavailable
+from kizuna.program import Program
 from kizuna.web.faces import Face
 from kizuna.web.member.reads import Seen
-from kizuna.web.offer import Offer, RuleView, RungView
+from kizuna.web.offer import offer
 from kizuna.web.views import (
     BrandView,
     EntryView,
@@ -15,6 +16,7 @@ from kizuna.web.views import (
     LotView,
     MemberView,
     Page,
+    Reckoning,
     TierView,
     WhyView,
 )
@@ -36,8 +38,19 @@ TIER = TierView("silver", SILVER, 2, 87_700, date(2027, 3, 31), "gold", GOLD, 10
 TOP = TierView("platinum", {"ja": "プラチナ", "en": "Platinum"}, 4, 1_204_000, None, None, None, None, None, 1.0)
 BASE = {"ja": "通常ポイント", "en": "Base points"}
 BONUS = {"ja": "入会ありがとうポイント", "en": "Welcome points"}
-BUY = WhyView("rate", 3, "base", BASE, 4_980, 1, 200, "down")
-GIFT = WhyView("fixed", 3, "welcome", BONUS, None, None, None, None)
+
+
+def bought(basis: int, points: int = 1, per: int = 200) -> WhyView:
+    """Return why a purchase of `basis` earned by the base rule."""
+    exact = (basis * points, per)
+    made = Reckoning("rate", points=points, per=per, rounding="down", exact=exact)
+    return WhyView("rate", 3, "base", BASE, basis, points, per, "down", made, raw=basis * points // per)
+
+
+BUY = bought(4_980)
+GIFT = WhyView(
+    "fixed", 3, "welcome", BONUS, 1, None, None, None, Reckoning("fixed", points=500, exact=(500, 1)), raw=500
+)
 PLAIN = WhyView("", None, None, None, None, None, None, None)
 
 
@@ -52,10 +65,10 @@ def entry(n: int, kind: str, points: int, days: int, why: WhyView, expires_on: d
 ENTRIES = (
     entry(1, "earn", 24, 0, BUY, date(2027, 11, 30)),
     entry(2, "redeem", -1_500, 4, PLAIN),
-    entry(3, "earn", 128, 9, replace(BUY, basis=25_680), date(2027, 11, 30)),
+    entry(3, "earn", 128, 9, bought(25_680), date(2027, 11, 30)),
     entry(4, "expire", -320, 20, PLAIN, date(2026, 10, 31)),
-    entry(5, "earn", 61, 26, replace(BUY, basis=12_345), date(2027, 10, 31)),
-    entry(6, "earn", 3_000, 31, replace(BUY, basis=600_000), date(2027, 10, 31)),
+    entry(5, "earn", 61, 26, bought(12_345), date(2027, 10, 31)),
+    entry(6, "earn", 3_000, 31, bought(600_000), date(2027, 10, 31)),
     entry(7, "earn", 500, 64, GIFT, None),
 )
 MEMBER = MemberView(
@@ -103,7 +116,7 @@ NEW = replace(
         TIER,
         name={"ja": "レギュラー", "en": "Regular"},
         rank=0,
-        spend=0,
+        figure=0,
         valid_through=None,
         remaining=100_000,
         share=0.0,
@@ -126,25 +139,35 @@ FULL, NOTHING = Page(ENTRIES, "older"), Page((), None)
 MISSING = NotFound(what="member", key="m404")
 REFUSED = Unavailable(retry_after_s=2)
 
-OFFER = Offer(
-    version=3,
-    name=BRAND.program_name,
-    unit_name=BRAND.unit_name,
-    rules=(RuleView("base", BASE, 1, 200, "down"),),
-    rungs=(
-        RungView("regular", {"ja": "レギュラー", "en": "Regular"}, 0, 0),
-        RungView("bronze", {"ja": "ブロンズ", "en": "Bronze"}, 1, 20_000),
-        RungView("silver", SILVER, 2, 50_000),
-        RungView("gold", GOLD, 3, 100_000),
-        RungView("platinum", {"ja": "プラチナ", "en": "Platinum"}, 4, 300_000),
-    ),
-    window="calendar_year",
-    held="next_window",
-    days=365,
-    minimum=500,
-    step=500,
-    joins_by_buying=True,
+PROGRAM = Program.model_validate(
+    {
+        "program": 1,
+        "name": BRAND.program_name,
+        "units": [{"id": "points", "name": BRAND.unit_name, "expiry": {"after_days": 365}}],
+        "tiers": {
+            "by": "spend",
+            "window": "calendar_year",
+            "levels": [
+                {"id": "regular", "name": {"ja": "レギュラー", "en": "Regular"}, "at": 0},
+                {"id": "bronze", "name": {"ja": "ブロンズ", "en": "Bronze"}, "at": 20_000},
+                {"id": "silver", "name": SILVER, "at": 50_000},
+                {"id": "gold", "name": GOLD, "at": 100_000},
+                {"id": "platinum", "name": {"ja": "プラチナ", "en": "Platinum"}, "at": 300_000},
+            ],
+        },
+        "earning_rules": [
+            {
+                "id": "base",
+                "name": BASE,
+                "event": "order.completed",
+                "unit": "points",
+                "award": {"points": 1, "per": 200},
+            }
+        ],
+        "redemption": {"minimum": 500, "step": 500},
+    }
 )
+OFFER = offer(PROGRAM, 3)
 
 
 def seen(member: MemberView, page: Page = NOTHING) -> Seen:

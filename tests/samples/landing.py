@@ -10,7 +10,9 @@ from kizuna.web.offer import RuleView
 from kizuna.web.views import LookView
 from samples.base import BONUS, BRAND, LONG_NAME, OFFER
 
-LANDING = LandingView(BRAND, OFFER, "https://points.komorebi.example", ("ja", "en"), date(2026, 4, 1))
+LANDING = LandingView(
+    BRAND, OFFER, "https://points.komorebi.example", ("ja", "en"), date(2026, 4, 1), date(2026, 11, 21)
+)
 _WORDS = {
     "tagline": {"ja": "毎日のお買い物が、少しうれしい。", "en": "A little joy in every day’s shopping."},
     "contact": {"ja": "株式会社こもれび 東京都渋谷区神南1-1-1", "en": "Komorebi Inc., 1-1-1 Jinnan, Shibuya, Tokyo"},
@@ -28,9 +30,12 @@ _RULES = tuple(
 LONG = replace(
     LANDING,
     brand=replace(BRAND, name=f"{LONG_NAME}マーケット", program_name=_LONG_NAME, look=LookView(words=_WORDS)),
-    offer=replace(OFFER, name=_LONG_NAME, rules=_RULES, days=None, window="lifetime"),
+    offer=replace(OFFER, name=_LONG_NAME, rules=_RULES, days=None),
 )
-PLAIN = replace(LANDING, offer=replace(OFFER, rules=(), rungs=OFFER.rungs[:1], joins_by_buying=False))
+PLAIN = replace(
+    LANDING,
+    offer=replace(OFFER, rules=(), ways=(), ladder=replace(OFFER.ladder, rungs=OFFER.rungs[:1]), joins_by_buying=False),
+)
 
 
 def _page(face: Face, view: LandingView) -> str:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from kizuna.intake import InsufficientPoints
 from kizuna.members import NoteTooLong
+from kizuna.program import telling_terms
 from kizuna.web.console.member import pages
 from kizuna.web.console.member.periods import parse_period
 from kizuna.web.console.member.views import (
@@ -24,16 +25,17 @@ from kizuna.web.console.member.views import (
     Wish,
 )
 from kizuna.web.views import LotView, MakingView, Page
-from samples.base import ENTRIES, GOLD, LONG, MEMBER, NEW, NOTHING, NOW, SILVER
+from samples.base import ENTRIES, GOLD, LONG, MEMBER, NEW, NOTHING, NOW, PROGRAM, SILVER
 
 MY_PAGE = "/my"
+COUNTED = telling_terms.counted(PROGRAM, PROGRAM.tiers)
 REGULAR, BRONZE = {"ja": "レギュラー", "en": "Regular"}, {"ja": "ブロンズ", "en": "Bronze"}
 PLATINUM = {"ja": "プラチナ", "en": "Platinum"}
 _RUNGS = (("regular", REGULAR, 0), ("bronze", BRONZE, 30_000), ("silver", SILVER, 60_000), ("gold", GOLD, 100_000))
 _HIGHER = (*_RUNGS, ("platinum", PLATINUM, 200_000))
 
 
-def track(levels, here: int, spend: int, *, keep: int | None = None) -> TrackView:
+def track(member, levels, here: int, spend: int, *, keep: int | None = None) -> TrackView:
     """Return a track of `levels` for a member on the rung `here` whose `spend` counts."""
     ends = [*(at for _, _, at in levels[1:]), None]
     shares = [
@@ -44,7 +46,7 @@ def track(levels, here: int, spend: int, *, keep: int | None = None) -> TrackVie
         RungView(id_, name, rank, at, rank == here, share)
         for rank, ((id_, name, at), share) in enumerate(zip(levels, shares, strict=True))
     ]
-    return TrackView(rungs, 2026, is_held=keep is not None, keep=keep)
+    return TrackView(replace(member.tier, keep=keep), rungs, COUNTED, is_held=keep is not None)
 
 
 NOTE = NoteView(
@@ -70,7 +72,8 @@ WHOLE = WholeView(
     member=MEMBER,
     last_active_on=date(2026, 11, 21),
     spend=SpendView(214, 2026, 87_700, 142_300, 1_204_980, 5_630, NOW),
-    track=track(_RUNGS, 2, 87_700),
+    track=track(MEMBER, _RUNGS, 2, 87_700),
+    further=(),
     identities=[
         KnownAs(one.kind, one.value, date(2025, 4, 2) if one.kind in ("card", "email") else None)
         for one in MEMBER.identities
@@ -82,7 +85,8 @@ NEWCOMER = WholeView(
     member=NEW,
     last_active_on=None,
     spend=SpendView(0, 2026, 0, 0, 0, None, None),
-    track=track(_RUNGS, 0, 0),
+    track=track(NEW, _RUNGS, 0, 0),
+    further=(),
     identities=[],
     notes=0,
     newest_note=None,
@@ -91,7 +95,9 @@ LONGEST = WholeView(
     member=LONG,
     last_active_on=date(2026, 11, 21),
     spend=SpendView(1_234_567, 2026, 123_456_789_000, 98_765_432_100, 9_876_543_210_000, 7_999_999, NOW),
+    further=(),
     track=track(
+        LONG,
         (*_HIGHER, ("vip", {"ja": "ロイヤル・ダイヤモンド・プレミアム", "en": "Royal Diamond Premium"}, 9_000_000)),
         4,
         150_000,

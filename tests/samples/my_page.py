@@ -12,7 +12,7 @@ FEW = replace(
     MEMBER,
     balance=320,
     lots=(LotView(320, date(2027, 3, 31)),),
-    tier=replace(TIER, share=0.2, remaining=80_000, spend=20_000),
+    tier=replace(TIER, share=0.2, remaining=80_000, figure=20_000),
 )
 SOON = replace(MEMBER, balance=320, lots=(LotView(320, date(2026, 11, 21)),))
 NEAR = replace(MEMBER, lots=(LotView(12_300, date(2027, 3, 31)),))

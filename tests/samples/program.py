@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from kizuna.program import templates
 from kizuna.web.console.program import pages
-from kizuna.web.console.program.reads import text_of
+from kizuna.web.console.program.text import text_of
 from kizuna.web.console.program.views import ProgramView, VersionLine
 from samples.base import NOW
 
-SIMPLE, TIERS, _ = (one.document for one in templates())
+SIMPLE, TIERS, *_ = (one.document for one in templates())
 LINES = (
     VersionLine(2, NOW - timedelta(days=3), NOW - timedelta(days=3), "ゴールドの条件を下げました", is_in_force=True),
     VersionLine(1, NOW - timedelta(days=90), NOW - timedelta(days=90), "最初のバージョン", is_in_force=False),

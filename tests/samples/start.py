@@ -23,7 +23,7 @@ from samples.base import NOW
 
 ORDERS = Path(__file__).parents[2] / "examples" / "orders" / "orders.csv"
 OWN = Brand("komorebi", "こもれびマーケット", "JPY", "Asia/Tokyo", "JP", ("ja", "en"), look=Look("#2f7d4f"))
-SIMPLE, TIERS, RETURN = templates()
+SIMPLE, TIERS, RETURN = (one for one in templates() if one.has_numbers)
 DRAFT = Draft(TIERS.document, "mika.tanaka@komorebi.example", NOW, {"template": "tiers"})
 UPLOAD = Upload(3, "2025年の注文.csv", 48_211, "mika.tanaka@komorebi.example", NOW, {"for": "orders", "columns": {}})
 RESULT = {
@@ -73,7 +73,7 @@ def columns_form(text: str | None = None) -> ColumnsForm:
 def cards() -> list[TemplateCard]:
     return [
         TemplateCard(one, numbers.example(one.document, [one.example]).rows[0][1], one.id == "tiers")
-        for one in templates()
+        for one in (SIMPLE, TIERS, RETURN)
     ]
 
 

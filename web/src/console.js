@@ -7,3 +7,4 @@ import "./console/palette.js";
 import "./console/sending.js";
 import "./console/typed.js";
 import "./console/table.js";
+import "./console/program-studio.js";

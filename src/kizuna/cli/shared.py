@@ -71,9 +71,9 @@ class Line:
 
 def read_text(file: Path) -> str:
     """Return a document's text. Raises `ProgramInvalid` for a file that is not UTF-8."""
-    from kizuna.program import Fault, ProgramInvalid
+    from kizuna.program import NOT_UTF8, ProgramInvalid
 
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise ProgramInvalid([Fault("document", f"the file is not UTF-8 (byte {fault.start})")]) from fault
+        raise ProgramInvalid([NOT_UTF8.at("document", byte=str(fault.start))]) from fault

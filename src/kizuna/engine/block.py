@@ -121,6 +121,7 @@ class Block:
         """Decide events of which each member has at most one."""
         events, state, run = self.events, self.state, self.run
         day = events.day[turn.at]
+        run.qualified[turn.at], run.collect[turn.at] = False, 0  # a block that was cut has told something else
         self._touch(turn, day)
         run.level_before[turn.at] = tiers.level_of(turn.plan.tracks[0], state, turn.rows)
         kind = events.kind[turn.at]
@@ -245,8 +246,7 @@ class Block:
         run, state, at, rows = self.run, self.state, turn.at, turn.rows
         for unit, pocket in enumerate(state.pockets):
             run.balances[at, unit] = pocket.total[rows] - state.counters[rows, unit, DEBT]
-        if state.waiting:
-            run.pending[at] = state.waiting.sums(rows, state.units)
+        run.pending[at] = state.waiting.sums(rows, state.units) if state.waiting else 0
         main = turn.plan.tracks[0]
         run.level[at] = tiers.level_of(main, state, rows)
         if turn.plan.steps:

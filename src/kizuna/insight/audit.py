@@ -1,27 +1,28 @@
 """The audit: every figure made again from events, entries and ledger rows, one member at a time in plain Python, and compared.
 
-It shares no arithmetic with the follower, so that a mistake in one shows in the other. It looks at one moment of the
-database at which nothing waits for the follower.
+It shares no arithmetic with the follower, so that a mistake in one shows in the other; only where a member stands among the tiers,
+both ask the engine, by what it remembers of the member. It looks at one moment of the database at which nothing waits for the follower.
 """
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from kizuna.core.days import day_date, day_number, from_ms
+from kizuna.core.days import DAY_IDLE, DAY_NEVER, day_date, from_ms
 from kizuna.core.errors import N_, Kind, Problem
 from kizuna.core.ids import BUCKETS
-from kizuna.core.lots import Counters, unpack
-from kizuna.engine import EntryKind, Plan, State, kept_through, standing
+from kizuna.core.waiting import unpack as unpack_waiting
+from kizuna.engine import EntryKind, State, standing
 from kizuna.insight import audit_store as store
 from kizuna.insight.jobs import FOLLOWER, turn
 from kizuna.insight.model import FOLLOWER_NAME, WINDOWS, Moment, What
-from kizuna.ledger import spendable
+from kizuna.intake import ORDER_COMPLETED
+from kizuna.ledger import Account, account_of, as_of, member_key, spendable, touched
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.clock import now
@@ -125,28 +126,69 @@ async def _audit(conn: Connection, moment: Moment, progress: Callable[[int, int]
     return found
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What one member's events tell: days with orders, orders and spend that are kept, days with redemptions, the last tier."""
+
+    bought: set[date] = field(default_factory=set)
+    redeemed: set[date] = field(default_factory=set)
+    orders: int = 0
+    spend: int = 0
+    tier: int = 0
+
+
 async def _bucket(conn: Connection, moment: Moment, bucket: int, found: Audit, made: _Made) -> None:
     """Make the figures of a bucket's members."""
-    zone = moment.brand.zone
-    orders: defaultdict[bytes, list[tuple[date, int]]] = defaultdict(list)
-    redeemed: defaultdict[bytes, set[date]] = defaultdict(set)
-    for member, key, amount in await conn.fetch(store.SELECT_EVENTS, bucket):
-        day = _day(key, zone)
-        orders[member].append((day, amount))
-        made.days[day][1] += 1
-        made.days[day][2] += amount
-        found.orders += 1
-    for member, key, kind, version, rule, points, _ in await conn.fetch(store.SELECT_ENTRIES, bucket):
-        _count(made.points[_day(key, zone), kind, version, rule], points)
-        if kind == EntryKind.REDEEM:
-            redeemed[member].add(_day(key, zone))
+    seen: defaultdict[bytes, _Seen] = defaultdict(_Seen)
+    for member, key, *facts in await conn.fetch(store.SELECT_EVENTS, bucket):
+        found.orders += _event(seen[member], _day(key, moment.brand.zone), facts, made)
+    for member, key, *facts in await conn.fetch(store.SELECT_ENTRIES, bucket):
+        _entry(seen[member], _day(key, moment.brand.zone), facts, made)
         found.entries += 1
     rows = {}
-    for member, joined_on, lots, memory, counters in await conn.fetch(store.SELECT_MEMBERS, bucket):
-        rows[member] = _row(moment, joined_on, (lots, memory, counters), orders[member], redeemed[member], made)
+    for member, joined_on, *account in await conn.fetch(store.SELECT_MEMBERS, bucket):
+        rows[member] = _row(moment, member, joined_on, account_of(*account), seen[member], made)
         found.members += 1
     kept = {row["member"]: tuple(row)[1:] for row in await conn.fetch(store.SELECT_ROWS, bucket)}
     found.compare("member", kept, rows)
+
+
+def _event(of: _Seen, day: date, facts: list[Any], made: _Made) -> bool:
+    """Count an event; return whether it told an order."""
+    type_, orders, amount, told, before, after, fell_on = facts
+    is_order = bool(type_ == ORDER_COMPLETED)
+    if is_order:
+        of.bought.add(day)
+        made.days[day][1] += 1
+    if amount is not None or is_order:
+        worth = told if amount is None else amount
+        of.orders += 1 if orders is None else orders
+        of.spend += worth
+        made.days[day][2] += worth
+    if after is not None:
+        if before != of.tier:
+            made.moves[fell_on or day, of.tier, before] += 1
+        if after != before:
+            made.moves[day, before, after] += 1
+        of.tier = after
+    return is_order
+
+
+def _entry(of: _Seen, day: date, facts: list[Any], made: _Made) -> None:
+    """Count an entry where it belongs: issued, redeemed, expired or waiting."""
+    kind, version, rule, points, expires_on = facts
+    if kind == EntryKind.REDEEM:
+        of.redeemed.add(day)
+    if kind == EntryKind.EXPIRE and expires_on < DAY_IDLE:
+        day = day_date(expires_on + 1) or day
+    if kind in (EntryKind.PEND, EntryKind.CANCEL):
+        kind = EntryKind.PEND
+    elif kind == EntryKind.RELEASE:
+        _count(made.points[day, int(EntryKind.PEND), version, rule], -points)
+        kind = EntryKind.EARN
+    elif kind not in (EntryKind.REDEEM, EntryKind.EXPIRE):
+        kind = EntryKind.EARN
+    _count(made.points[day, int(kind), version, rule], points)
 
 
 def _day(key: bytes, zone: Any) -> date:
@@ -158,37 +200,49 @@ def _count(sums: list[int], points: int) -> None:
     sums[1] += points
 
 
-def _row(
-    moment: Moment,
-    joined_on: date,
-    account: tuple[bytes, bytes, list[int]],
-    orders: Sequence[tuple[date, int]],
-    redeemed: set[date],
-    made: _Made,
-) -> tuple[Any, ...]:
+def _row(moment: Moment, member: bytes, joined_on: date, account: Account, seen: _Seen, made: _Made) -> tuple[Any, ...]:
     """Return a member's row, and count the member."""
-    lots, memory, counters = account
-    open_lots = spendable(lots, moment.today)
-    for lot in unpack(lots):
-        lapsed_on = day_date(lot.expires_on + 1) if lot.expires_on < moment.today else None
-        if lapsed_on:
-            _count(made.points[lapsed_on, int(EntryKind.EXPIRE), 0, -1], -lot.remaining)
-    state = State.unpack([memory], [Counters(*counters)], [b""])
-    one, day = np.arange(1), np.full(1, moment.today, np.int32)
-    tier = int(standing(moment.plans[-1], state, one, day).level[0])
-    through = day_date(int(kept_through(moment.plans[-1], state, one, day)[0]))
+    done, then = touched(account, moment.today), as_of(account, moment.today)
+    for one in done.released:
+        day = day_date(one.release_on)
+        if day and not one.unit:
+            _count(made.points[day, int(EntryKind.EARN), 0, -1], one.points)
+            _count(made.points[day, int(EntryKind.PEND), 0, -1], -one.points)
+    for lot in done.lapsed:
+        day = day_date(lot.expires_on + 1)
+        if day and not lot.unit:
+            _count(made.points[day, int(EntryKind.EXPIRE), 0, -1], -lot.remaining)
+    open_lots = spendable(then.lots, moment.today)
+    ends = open_lots[0].expires_on if open_lots else DAY_NEVER
+    waiting = sum(one.points for one in unpack_waiting(then.waiting) if one.unit == 0)
+    tier, through = _standing(moment, member, account, seen.tier, made)
     made.days[joined_on][0] += 1
     made.tiers[tier] += 1
-    bought = {day for day, _ in orders}
-    for what, days in ((What.ORDER, bought), (What.REDEMPTION, redeemed)):
+    for what, days in ((What.ORDER, seen.bought), (What.REDEMPTION, seen.redeemed)):
         for window in WINDOWS:
             _activity(made, (int(what), window), days)
-    _moves(made, moment, orders)
     return (
-        joined_on, tier, through, sum(lot.remaining for lot in open_lots),
-        day_date(open_lots[0].expires_on) if open_lots else None, len(orders), sum(amount for _, amount in orders),
-        max(bought, default=None), max(redeemed, default=None),
+        joined_on, tier, through, sum(lot.remaining for lot in open_lots) - then.counters.debt,
+        None if ends >= DAY_IDLE else day_date(ends), seen.orders, seen.spend,
+        max(seen.bought, default=None), max(seen.redeemed, default=None), waiting,
     )  # fmt: skip
+
+
+def _standing(moment: Moment, member: bytes, account: Account, seen: int, made: _Made) -> tuple[int, date | None]:
+    """Return a member's tier today and until when, and count the move that time alone has made since the last event.
+
+    Where a member stands is the engine's to say, from what it remembers: it is not made again here.
+    """
+    plan, one = moment.plans[-1], np.arange(1)
+    state = State.unpack(moment.names, [account.memory], [()], [b""], [b""], [member_key(member)])
+    now_on = standing(plan, state, one, np.full(1, moment.today, np.int32))
+    tier = int(now_on.level[0])
+    if tier != seen:
+        last = max(0, min(int(state.head["last_day"][0]), moment.today))
+        through = int(standing(plan, state, one, np.full(1, last, np.int32)).kept_through[0])
+        fell_on = through + 1 if through < moment.today else max(moment.begins[-1], 0)
+        made.moves[day_date(fell_on) or date.max, seen, tier] += 1
+    return tier, day_date(int(now_on.kept_through[0]))
 
 
 def _activity(made: _Made, key: tuple[int, int], days: set[date]) -> None:
@@ -203,36 +257,3 @@ def _activity(made: _Made, key: tuple[int, int], days: set[date]) -> None:
         until = day + timedelta(days=window)
     if until is not None:
         made.active[what, window, until] -= 1
-
-
-def _moves(made: _Made, moment: Moment, orders: Sequence[tuple[date, int]]) -> None:
-    """Count the days on which the member's tier differs from the day before."""
-    if not orders:
-        return
-    days = {day for day, _ in orders} | {date(day.year + more, 1, 1) for day, _ in orders for more in (1, 2)}
-    days |= {day for number in moment.begins[1:] if (day := day_date(number)) is not None}
-    last = max(day_date(moment.today) or date.max, *(day for day, _ in orders))
-    tier = 0
-    for day in sorted(days):
-        if day > last:
-            break
-        now_on = _tier(_plan(moment, day), [(when, amount) for when, amount in orders if when <= day], day.year)
-        if now_on != tier:
-            made.moves[day, tier, now_on] += 1
-            tier = now_on
-
-
-def _plan(moment: Moment, day: date) -> Plan:
-    """Return the plan that decides at the end of a day."""
-    return [plan for plan, begin in zip(moment.plans, moment.begins, strict=True) if begin <= day_number(day)][-1]
-
-
-def _tier(plan: Plan, orders: Sequence[tuple[date, int]], year: int) -> int:
-    """Return the highest tier that the orders reach, by the program's own words."""
-    tiers = plan.program.tiers
-    if not plan.by_year:
-        sums = [sum(amount for _, amount in orders)]
-    else:
-        years = [year, year - 1] if plan.held_next else [year]
-        sums = [sum(amount for day, amount in orders if day.year == one) for one in years]
-    return max(rank for rank, level in enumerate(tiers.levels) if level.at <= max(sums))

@@ -1,26 +1,28 @@
 """All SQL of the audit: whole tables, bucket by bucket. Each statement named, with its purpose."""
 
 SELECT_EVENTS = """
-SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, (body #>> '{data,amount}')::bigint AS amount
-FROM event WHERE bucket = $1 AND type = 'order.completed'
+SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, type, orders, amount,
+    CASE type WHEN 'order.completed' THEN (body #>> '{data,amount}')::bigint END AS told,
+    level_before, level, fell_on
+FROM event WHERE bucket = $1 ORDER BY batch_id, place
 """
-"""A bucket's orders."""
+"""A bucket's events in the order of arrival: orders and their changes, and the tiers around each."""
 
 SELECT_ENTRIES = """
 SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, kind, version, rule, points, expires_on
-FROM entry WHERE bucket = $1
+FROM entry WHERE bucket = $1 AND unit = 0
 """
-"""A bucket's entries."""
+"""A bucket's entries of the first unit."""
 
 SELECT_MEMBERS = """
-SELECT uuid_send(m.member_id) AS member, m.joined_on, a.lots, a.memory, a.counters
+SELECT uuid_send(m.member_id) AS member, m.joined_on, a.entry_count, a.counters, a.lots, a.memory, a.waiting
 FROM member m JOIN account a USING (bucket, member_id) WHERE bucket = $1
 """
 """A bucket's members with their ledger rows."""
 
 SELECT_ROWS = """
 SELECT uuid_send(member_id) AS member, joined_on, tier, tier_through, balance, expires_on, orders, spend, last_order_on,
-    last_redemption_on FROM insight_member WHERE bucket = $1
+    last_redemption_on, waiting FROM insight_member WHERE bucket = $1
 """
 """A bucket's rows as kept."""
 

@@ -4,6 +4,7 @@ Each function says what one member's whole history contributes to a figure. A ch
 contribution before it, which is why an event that arrives late is counted as exactly as one that arrives in time.
 """
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,55 +15,43 @@ from numpy.typing import NDArray
 
 from kizuna.core.days import DAY_NEVER, day_start_ms
 from kizuna.core.lots import LOT, LOT_FIELDS
-from kizuna.engine import Plan, Pockets, State, standing
-from kizuna.engine.plan import Bools, Ints
-from kizuna.engine.pockets import Rows
-from kizuna.engine.state import STATE, year_of
+from kizuna.engine import Standing, State, standing
+from kizuna.engine.events import Bools, Ints, Rows
+from kizuna.insight.model import Moment, Rung
 
+MOVE = struct.Struct("<ihh")
+"""A move between tiers as bytes: day, from, to."""
 _LOT = np.dtype(list(LOT_FIELDS))
 Column = Sequence[int] | Ints | Rows
 _DAY_MS = 86_400_000
 _SHIFT, _LOW = 2**31, 2**32 - 1
-_DAY, _AMOUNT = np.dtype("<i4"), np.dtype("<i8")
+_DAY = np.dtype("<i4")
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Days of many members, sorted by member (a row number) and day, each pair once, with the sum of its amounts."""
+    """Days of many members, sorted by member (a row number) and day, each pair once."""
 
     member: Rows
     day: Ints
-    amount: Ints
 
     @classmethod
-    def unpack(cls, days: Sequence[bytes], amounts: Sequence[bytes] | None = None) -> "Days":
-        """Read one byte string a member: days as int32, amounts as int64 (0 where there are none), little-endian."""
+    def unpack(cls, days: Sequence[bytes]) -> "Days":
+        """Read one byte string a member: days as int32, little-endian."""
         counts = [len(raw) // _DAY.itemsize for raw in days]
         day = np.frombuffer(b"".join(days), _DAY).astype(np.int64)
-        amount = np.zeros(len(day), np.int64) if amounts is None else np.frombuffer(b"".join(amounts), _AMOUNT)
-        return cls(np.repeat(np.arange(len(days)), counts), day, amount.astype(np.int64))
+        return cls(np.repeat(np.arange(len(days)), counts), day)
 
-    def pack(self, size: int) -> tuple[list[bytes], list[bytes]]:
-        """Write days and amounts, one byte string each for `size` members."""
+    def pack(self, size: int) -> list[bytes]:
+        """Write days, one byte string each for `size` members."""
         ends = np.cumsum(np.bincount(self.member, minlength=size)).tolist()
-        return _cut(self.day.astype(_DAY), ends), _cut(self.amount.astype(_AMOUNT), ends)
+        return _cut(self.day.astype(_DAY), ends)
 
-    def with_more(self, member: Column, day: Column, amount: Column) -> "Days":
+    def with_more(self, member: Column, day: Column) -> "Days":
         """Return these days and more, in any order."""
         more = _key(np.array(member, np.intp), np.array(day, np.int64))
-        sorting = np.argsort(more, kind="stable")
-        key = np.concatenate([_key(self.member, self.day), more[sorting]])
-        much = np.concatenate([self.amount, np.array(amount, np.int64)[sorting]])
-        order = np.argsort(key, kind="stable")  # two runs that are sorted each: little to do
-        key, much = key[order], much[order]
-        starts = np.flatnonzero(_begins(key))
-        sums = np.add.reduceat(much, starts) if len(starts) else much
-        return Days((key[starts] >> 32).astype(np.intp), (key[starts] & _LOW) - _SHIFT, sums)
-
-    def only(self, rows: Bools) -> "Days":
-        """Return the days of the members that `rows` marks; row numbers stay."""
-        chosen = rows[self.member]
-        return Days(self.member[chosen], self.day[chosen], self.amount[chosen])
+        key = np.unique(np.concatenate([_key(self.member, self.day), more]))
+        return Days((key >> 32).astype(np.intp), (key & _LOW) - _SHIFT)
 
     def last(self, size: int) -> list[int | None]:
         """Return each member's last day."""
@@ -127,75 +116,38 @@ def _summed(key: Ints, value: Ints) -> dict[int, int]:
     return {day: total for day, total in zip(keys.tolist(), sums.tolist(), strict=True) if total}
 
 
-def tier_moves(
-    days: Days, plans: Sequence[Plan], begins: Sequence[int], through: Ints
-) -> dict[tuple[int, int, int], int]:
-    """Return how many members moved, by (day, from, to).
+def steps(seen: int, rungs: Sequence[Rung]) -> tuple[list[tuple[int, int, int]], int]:
+    """Return a member's moves between tiers as (day, from, to), and the tier after them; `seen` is the one before.
 
-    Everyone begins on the first tier and stands, at the end of each day up to `through` (one a member), where that day's
-    version of the program puts the orders of all days up to it. From the end of the days `begins` on each plan decides.
+    What time alone has made of a tier is counted on the day since when it was so.
     """
-    days = _marked(days, begins, through)
-    if not len(days.day):
-        return {}
-    level = _levels(days, plans, begins)
-    before = np.where(_begins(days.member), 0, np.concatenate([[0], level[:-1]]))
-    moved = level != before
-    found = np.stack([days.day[moved], before[moved], level[moved]], axis=1)
-    keys, counts = np.unique(found, axis=0, return_counts=True)
-    return {(day, was, now): count for (day, was, now), count in zip(keys.tolist(), counts.tolist(), strict=True)}
+    moves = []
+    for rung in rungs:
+        if rung.before != seen:
+            moves.append((rung.day if rung.fell_on is None else rung.fell_on, seen, rung.before))
+        if rung.after != rung.before:
+            moves.append((rung.day, rung.before, rung.after))
+        seen = rung.after
+    return moves, seen
 
 
-def _marked(days: Days, begins: Sequence[int], through: Ints) -> Days:
-    """Add, with no amount, the other days on which a tier may change: new versions, and the two New Years after a year's orders."""
-    buyers = days.member[_begins(days.member)]
-    year = year_of(days.day.astype(np.int32))
-    starts = np.flatnonzero(_begins(days.member) | _begins(year))
-    new_years = [_new_year(year[starts] + more) for more in (1, 2)]
-    member = [days.member[starts], days.member[starts], *(buyers for _ in begins[1:])]
-    day = [*new_years, *(np.full(len(buyers), begin, np.int64) for begin in begins[1:])]
-    who, when = np.concatenate(member), np.concatenate(day)
-    marked = days.with_more(who, when, np.zeros(len(who), np.int64))
-    known = marked.day <= through[marked.member]
-    return Days(marked.member[known], marked.day[known], marked.amount[known])
+def ahead(moment: Moment, state: State, seen: Sequence[int]) -> tuple[Standing, list[bytes]]:
+    """Return where members stand today, and the moves that time alone has made of the tiers `seen` after their last events.
 
-
-def _new_year(year: Ints) -> Ints:
-    first: Ints = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
-    return first
-
-
-def _levels(days: Days, plans: Sequence[Plan], begins: Sequence[int]) -> Ints:
-    """Return the tier at the end of each of `days`, of whatever the member had ordered by then."""
-    year, rows = year_of(days.day.astype(np.int32)), np.arange(len(days.day))
-    new_member = _begins(days.member)
-    new_year = new_member | _begins(year)
-    lifetime = _running(days.amount, new_member)
-    this_year = _running(days.amount, new_year)
-    # The year before is the group before, where that is the same member's and follows at once.
-    starts = np.flatnonzero(new_year)
-    ended = np.where(
-        new_member[starts] | (year[starts] - year[starts - 1] != 1), 0, this_year[starts - 1]
-    )  # fmt: skip
-    last_year = ended[np.cumsum(new_year) - 1]
-
-    state = State(np.zeros(len(rows), STATE), np.empty((0, 4), np.int64), Pockets.unpack([]))
-    state.memory["year"], state.memory["spend"] = year, lifetime
-    state.memory["spend_year"], state.memory["spend_last_year"] = this_year, last_year
-    version = np.searchsorted(np.array(begins, np.int64), days.day, side="right") - 1
-    level = np.zeros(len(rows), np.int64)
-    for number in np.unique(version).tolist():
-        those = rows[version == number]
-        level[those] = standing(plans[number], state, those, days.day[those].astype(np.int32)).level
-    return level
-
-
-def _running(amount: Ints, starts: Bools) -> Ints:
-    """Return running sums that begin anew at each of `starts`."""
-    total = np.cumsum(amount)
-    base = (total - amount)[np.flatnonzero(starts)]
-    running: Ints = total - base[np.cumsum(starts) - 1]
-    return running
+    A member has none or one: to the tier of today, on the day after the last on which the one seen was kept.
+    """
+    plan, rows = moment.plans[-1], np.arange(state.size)
+    today = standing(plan, state, rows, np.full(state.size, moment.today, np.int32))
+    level = today.level.tolist()
+    if level == list(seen):
+        return today, [b""] * state.size
+    last = np.minimum(state.head["last_day"], moment.today).astype(np.int32)
+    kept = standing(plan, state, rows, np.maximum(last, 0)).kept_through.tolist()
+    began = max(moment.begins[-1], 0)
+    return today, [
+        b"" if was == now else MOVE.pack(through + 1 if through < moment.today else began, was, now)
+        for was, now, through in zip(seen, level, kept, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +160,13 @@ class Pocket:
 
 
 def pockets(packed: Sequence[bytes], today: int) -> Pocket:
-    """Look into open lots (`core.lots`, one byte string a member) on the day `today`."""
+    """Look into the first unit's open lots (`core.lots`, one byte string a member) on the day `today`."""
     size = len(packed)
     member = np.repeat(np.arange(size), [len(raw) // LOT.size for raw in packed])
     lots = np.frombuffer(b"".join(packed), _LOT)
+    first = lots["unit"] == 0
+    if not first.all():
+        member, lots = member[first], lots[first]
     past = lots["expires_on"] < today
     balance, expires_on = np.zeros(size, np.int64), np.full(size, DAY_NEVER, np.int64)
     np.add.at(balance, member[~past], lots["remaining"][~past])

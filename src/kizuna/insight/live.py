@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from kizuna.core.days import from_ms
 from kizuna.insight import live_store as store
 from kizuna.insight.store import count_events
-from kizuna.intake import ORDER_COMPLETED
+from kizuna.intake import CHANGES, MEMBER_ENROLLED, ORDER_COMPLETED, REDEMPTION_REQUESTED
 from kizuna.ledger import POSTED
 from kizuna.runtime.db import Connection
 
@@ -30,6 +30,8 @@ class Deed(StrEnum):
     REDEEM = "redeem"
     REFUSED = "refused"
     EXPIRE = "expire"
+    CHANGE = "change"
+    ACTION = "action"
 
 
 class Position(NamedTuple):
@@ -41,7 +43,9 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event: `amount` is an order's in minor units or a redemption's in points; `points` carries the member's sign.
+    """One event: `amount` is an order's (or by how much it changed) in minor units or a redemption's in points.
+
+    `points` are the first unit's, with those that wait, and carry the member's sign. `type` is the event's, empty for an expiry.
 
     `reference` is the order's id or what the redemption names. `version` and `rule` name the rule that gave the most, None where none did.
     """
@@ -56,6 +60,7 @@ class Happening:
     reference: str | None = None
     version: int | None = None
     rule: int | None = None
+    type: str = ""
 
     @property
     def at(self) -> datetime:
@@ -107,11 +112,15 @@ async def _happenings(conn: Connection, sizes: Sequence[tuple[int, int]], limit:
 
 
 def _told(row: Any) -> Happening:
-    if row["type"] == ORDER_COMPLETED:
-        # A member's id begins with the time of the event that enrolled them.
-        deed = Deed.JOIN if row["member"][:6] == row["key"][:6] else Deed.ORDER
-    else:
+    # A member's id begins with the time of the event that enrolled them.
+    if row["type"] in (ORDER_COMPLETED, MEMBER_ENROLLED) and row["member"][:6] == row["key"][:6]:
+        deed = Deed.JOIN
+    elif row["type"] == REDEMPTION_REQUESTED:
         deed = Deed.REFUSED if row["points"] is None else Deed.REDEEM
+    elif row["type"] == ORDER_COMPLETED:
+        deed = Deed.ORDER
+    else:
+        deed = Deed.CHANGE if row["type"] in CHANGES else Deed.ACTION
     ruled = row["rule"] is not None and row["rule"] >= 0
     return Happening(
         row["key"],
@@ -124,4 +133,5 @@ def _told(row: Any) -> Happening:
         row["reference"],
         row["version"] if ruled else None,
         row["rule"] if ruled else None,
+        row["type"],
     )

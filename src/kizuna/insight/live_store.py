@@ -21,13 +21,14 @@ ORDER BY outbox.xid DESC, outbox.id DESC LIMIT $2
 
 SELECT_HAPPENED = """
 WITH told AS (
-    SELECT asked.place, e.bucket, e.member_id, e.event_key, e.type, e.body, e.batch_id
+    SELECT asked.place, e.bucket, e.member_id, e.event_key, e.type, e.body, e.amount, e.batch_id
     FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (batch_id, place)
     JOIN event e ON e.batch_id = asked.batch_id
     ORDER BY asked.place, e.event_key DESC LIMIT $2
 )
 SELECT uuid_send(t.event_key) AS key, uuid_send(t.member_id) AS member, t.type,
-    coalesce(t.body #>> '{data,amount}', t.body #>> '{data,points}')::bigint AS amount,
+    coalesce(t.amount, CASE t.type WHEN 'order.completed' THEN (t.body #>> '{data,amount}')::bigint
+        WHEN 'redemption.requested' THEN (t.body #>> '{data,points}')::bigint END) AS amount,
     coalesce(t.body #>> '{data,order_id}', t.body #>> '{data,reference}') AS reference,
     m.name, card.value AS card, moved.points, moved.version, moved.rule
 FROM told t JOIN member m ON m.bucket = t.bucket AND m.member_id = t.member_id
@@ -37,7 +38,8 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT sum(n.points)::bigint AS points, (array_agg(n.version ORDER BY n.points DESC))[1] AS version,
         (array_agg(n.rule ORDER BY n.points DESC))[1] AS rule
-    FROM entry n WHERE n.bucket = t.bucket AND n.member_id = t.member_id AND n.batch_id = t.batch_id AND n.kind <> 3
+    FROM entry n WHERE n.bucket = t.bucket AND n.member_id = t.member_id AND n.batch_id = t.batch_id AND n.unit = 0
+        AND n.kind NOT IN (3, 5)
         AND n.event_key > t.event_key AND n.event_key < (left(t.event_key::text, 34) || 'ff')::uuid
 ) moved ON true
 ORDER BY t.place, t.event_key DESC
@@ -50,6 +52,6 @@ FROM entry n JOIN member m ON m.bucket = n.bucket AND m.member_id = n.member_id
 LEFT JOIN LATERAL (
     SELECT value FROM identity i WHERE i.bucket = n.bucket AND i.member_id = n.member_id AND i.kind = 'card' LIMIT 1
 ) card ON true
-WHERE n.batch_id = ANY($1::bigint[]) AND n.kind = 3 LIMIT $2
+WHERE n.batch_id = ANY($1::bigint[]) AND n.kind = 3 AND n.unit = 0 LIMIT $2
 """
 """Some of the expiries that some commits wrote down."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kizuna.core.days import day_of
 from kizuna.core.ids import bucket_of
-from kizuna.engine import Plan
+from kizuna.engine import Names, Plan
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
 
@@ -34,20 +34,21 @@ class What(IntEnum):
 class Moment:
     """A brand at one instant: its day, and the versions of its program that have come into force by then.
 
-    `begins` has one day for each plan: from its end on that plan, or a later one, decides which tier a member is on.
+    `begins` has one day for each plan: the day on which it came into force.
     """
 
     brand: Brand
     today: int
     plans: Sequence[Plan]
     begins: Sequence[int]
+    names: Names
 
     @classmethod
     def at(cls, brand: Brand, book: PlanBook, at: datetime) -> "Moment":
         """Return the moment `at`; `book` is current. Raises `NothingPublished`."""
         plans = book.plans[: book.at(at).version]
         begins = [BEFORE_ALL, *(day_of(begin, brand.zone) for begin in book.effective_at[1 : len(plans)])]
-        return cls(brand, day_of(at, brand.zone), plans, begins)
+        return cls(brand, day_of(at, brand.zone), plans, begins, book.names)
 
     @property
     def version(self) -> int:
@@ -56,9 +57,11 @@ class Moment:
 
 
 class Row(NamedTuple):
-    """A member's row. `order_amounts` are the sums of the days in `order_days`; the columns of bytes are packed (`decide.Days`).
+    """A member's row; points are the first unit's. `order_days` and `redemption_days` are packed (`decide.Days`).
 
-    `due` are lots (`core.lots`) that are counted as expired, though no entry says so yet.
+    `due` are lots (`core.lots`) that are counted as expired, `released` points (`core.waiting`) that are counted as released, though no
+    entry says so yet; `moves` are moves between tiers (`decide.MOVE`) that time alone has made, though no event says so yet.
+    `tier_seen` is the tier after the member's last event, `waiting` are the points that still wait.
     """
 
     joined_on: date
@@ -73,9 +76,13 @@ class Row(NamedTuple):
     as_of: int
     version: int
     order_days: bytes
-    order_amounts: bytes
     redemption_days: bytes
     due: bytes
+    waiting: int
+    release_on: int
+    tier_seen: int
+    released: bytes
+    moves: bytes
 
 
 PointsKey = tuple[int, int, int, int]
@@ -113,35 +120,40 @@ class Tally:
         sums[2] += sales
 
 
-class Order(NamedTuple):
-    """An order as the figures need it."""
+class Rung(NamedTuple):
+    """The tier before and after an event, on its day; `fell_on` is since when it was the one before, where time alone did that."""
 
-    member: bytes
     day: int
-    amount: int
+    before: int
+    after: int
+    fell_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What some commits wrote: everyone whom they touched, orders, granted redemptions and expiries."""
+    """What some commits wrote: everyone whom they touched, the days of orders and of redemptions, tiers in the order of arrival."""
 
     members: Iterable[bytes] = ()
-    orders: Sequence[Order] = ()
+    orders: Sequence[tuple[bytes, int]] = ()
     redemptions: Sequence[tuple[bytes, int]] = ()
+    rungs: Sequence[tuple[bytes, Rung]] = ()
 
     def shared_out(self, members_max: int) -> Iterator["Happened"]:
         """Yield the same for at most `members_max` members at a time, in the order in which rows are locked."""
         members = in_order(self.members)
         share_of = {member: place // members_max for place, member in enumerate(members)}
         shares = [members[start : start + members_max] for start in range(0, len(members), members_max)]
-        orders: list[list[Order]] = [[] for _ in shares]
+        orders: list[list[tuple[bytes, int]]] = [[] for _ in shares]
         redemptions: list[list[tuple[bytes, int]]] = [[] for _ in shares]
+        rungs: list[list[tuple[bytes, Rung]]] = [[] for _ in shares]
         for order in self.orders:
-            orders[share_of[order.member]].append(order)
+            orders[share_of[order[0]]].append(order)
         for redemption in self.redemptions:
             redemptions[share_of[redemption[0]]].append(redemption)
-        for share, bought, redeemed in zip(shares, orders, redemptions, strict=True):
-            yield Happened(share, bought, redeemed)
+        for rung in self.rungs:
+            rungs[share_of[rung[0]]].append(rung)
+        for share, *of in zip(shares, orders, redemptions, rungs, strict=True):
+            yield Happened(share, *of)
 
 
 def in_order(members: Iterable[bytes]) -> list[bytes]:

@@ -1,6 +1,7 @@
 """Reading the figures of some days. Whatever lies before the first of them is there too, as one sum, where it is needed.
 
-Days are dates; points carry the sign of the member's side: issued rise, redeemed and expired fall.
+Days are dates; points are the first unit's and carry the sign of the member's side: issued (net of what changes of orders took
+back) rise, redeemed and expired fall. Points that wait stand for themselves, under the kind PEND.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ class DayCount(NamedTuple):
 
 
 class RuleCount(NamedTuple):
-    """What a rule, by its number in a version, issued."""
+    """What a rule, by its number in a version, gave: net, with what still waits."""
 
     version: int
     rule: int

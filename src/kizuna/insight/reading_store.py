@@ -10,7 +10,7 @@ SELECT_RULES = """
 SELECT version, rule, sum(entries)::bigint AS entries, sum(points)::bigint AS points FROM insight_points
 WHERE day BETWEEN $1 AND $2 AND rule >= 0 GROUP BY 1, 2
 """
-"""What each rule of each version issued within some days."""
+"""What each rule of each version gave within some days, with what still waits and without what changes took back."""
 
 SELECT_DAYS = """
 SELECT greatest(day, $1::date - 1) AS on_day, sum(joined)::bigint AS joined, sum(orders)::bigint AS orders,
@@ -38,7 +38,7 @@ SELECT_HEADLINE = """
 SELECT (SELECT coalesce(sum(joined), 0) FROM insight_day)::bigint AS members,
     coalesce(sum(points) FILTER (WHERE day = $1 AND kind = 1), 0)::bigint AS issued,
     coalesce(-sum(points) FILTER (WHERE day = $1 AND kind = 2), 0)::bigint AS redeemed,
-    coalesce(sum(points), 0)::bigint AS outstanding
+    coalesce(sum(points) FILTER (WHERE kind IN (1, 2, 3)), 0)::bigint AS outstanding
 FROM insight_points
 """
 """The figures that change while one looks."""

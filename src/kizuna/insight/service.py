@@ -8,42 +8,58 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
-from kizuna.core.days import DAY_NEVER, day_number
-from kizuna.core.lots import unpack
-from kizuna.engine import EntryKind, State, kept_through, standing
-from kizuna.engine.plan import Ints
+from kizuna.core.days import DAY_IDLE, DAY_NEVER, day_number
+from kizuna.core.lots import pack, unpack
+from kizuna.core.waiting import pack as pack_waiting
+from kizuna.core.waiting import unpack as unpack_waiting
+from kizuna.engine import EntryKind, State
 from kizuna.insight import store
-from kizuna.insight.decide import Days, Pocket, active_steps, days_at, pockets, tier_moves
-from kizuna.insight.model import WINDOWS, Happened, Moment, Order, Row, Tally, What, in_order
+from kizuna.insight.decide import MOVE, Days, Pocket, active_steps, ahead, days_at, pockets, steps
+from kizuna.insight.model import WINDOWS, Happened, Moment, Row, Rung, Tally, What, in_order
 from kizuna.intake import ORDER_COMPLETED
-from kizuna.ledger import NO_RULE, Account, accounts
+from kizuna.ledger import NO_RULE, Account, accounts, as_of, member_key, touched
 from kizuna.runtime.db import Connection
 
 NO_VERSION = 0
+ACCOUNTS: dict[int, tuple[tuple[EntryKind, int], ...]] = {
+    EntryKind.EARN: ((EntryKind.EARN, 1),),
+    EntryKind.REDEEM: ((EntryKind.REDEEM, 1),),
+    EntryKind.EXPIRE: ((EntryKind.EXPIRE, 1),),
+    EntryKind.PEND: ((EntryKind.PEND, 1),),
+    EntryKind.CANCEL: ((EntryKind.PEND, 1),),
+    EntryKind.RELEASE: ((EntryKind.EARN, 1), (EntryKind.PEND, -1)),
+    EntryKind.REVERSE: ((EntryKind.EARN, 1),),
+    EntryKind.FORGIVE: ((EntryKind.EARN, 1),),
+    EntryKind.COLLECT: ((EntryKind.EARN, 1),),
+}
+"""Where each kind of entry is counted, with which sign. Issued (EARN) is net of what changes took back; PEND are points that wait."""
 
 
 async def read(conn: Connection, moment: Moment, batches: Sequence[int], tally: Tally) -> Happened:
     """Read what `batches` wrote; count at once what belongs to a day alone."""
     zone = moment.brand.zone
     told = await conn.fetch(store.SELECT_EVENTS, batches)
-    members = {row["member"] for row in told}
-    bought = [row for row in told if row["type"] == ORDER_COMPLETED]
-    orders = [
-        Order(row["member"], day, int(row["amount"]))
-        for row, day in zip(bought, days_at([row["key"] for row in bought], zone), strict=True)
-    ]
-    for order in orders:
-        tally.order(order.day, 1, order.amount)
+    orders: list[tuple[bytes, int]] = []
+    rungs: list[tuple[bytes, Rung]] = []
+    for (member, _, type_, amount, before, after, fell_on), day in zip(
+        told, days_at([row["key"] for row in told], zone), strict=True
+    ):
+        if type_ == ORDER_COMPLETED:
+            orders.append((member, day))
+        if amount is not None:
+            tally.order(day, int(type_ == ORDER_COMPLETED), amount)
+        if after is not None:
+            rungs.append((member, Rung(day, before, after, None if fell_on is None else day_number(fell_on))))
     redemptions: list[tuple[bytes, int]] = []
     posted = await conn.fetch(store.SELECT_ENTRIES, batches)
     days = days_at([row["key"] for row in posted], zone)
     for (member, _, kind, version, rule, points, expires_on), day in zip(posted, days, strict=True):
-        tally.move_points((expires_on + 1 if kind == EntryKind.EXPIRE else day, kind, version, rule), 1, points)
+        on = expires_on + 1 if kind == EntryKind.EXPIRE and expires_on < DAY_IDLE else day
+        for counted_as, sign in ACCOUNTS[kind]:
+            tally.move_points((on, counted_as, version, rule), 1, sign * points)
         if kind == EntryKind.REDEEM:
             redemptions.append((member, day))
-    return Happened(members, orders, redemptions)
+    return Happened({row["member"] for row in told}, orders, redemptions, rungs)
 
 
 async def renew(conn: Connection, moment: Moment, happened: Happened, tally: Tally) -> int:
@@ -70,8 +86,9 @@ async def renew(conn: Connection, moment: Moment, happened: Happened, tally: Tal
 def _blank(moment: Moment, joined_on: date) -> Row:
     """Return the row of a newcomer, before anything."""
     return Row(
-        joined_on, 0, DAY_NEVER, 0, DAY_NEVER, 0, 0, None, None, moment.today, moment.version, b"", b"", b"", b""
-    )
+        joined_on, 0, DAY_NEVER, 0, DAY_NEVER, 0, 0, None, None, moment.today, moment.version, b"", b"", b"", 0, DAY_NEVER, 0,
+        b"", b"",
+    )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -87,49 +104,44 @@ class _Work:
         """Return the rows as they are now."""
         size, today = len(self.members), self.moment.today
         row_of = {member: number for number, member in enumerate(self.members)}
-        orders = Days.unpack([row.order_days for row in self.before], [row.order_amounts for row in self.before])
+        orders = Days.unpack([row.order_days for row in self.before])
         redemptions = Days.unpack([row.redemption_days for row in self.before])
-        bought = orders.with_more(
-            [row_of[order.member] for order in happened.orders],
-            [order.day for order in happened.orders],
-            [order.amount for order in happened.orders],
-        )
-        redeemed = redemptions.with_more(
-            [row_of[member] for member, _ in happened.redemptions],
-            [day for _, day in happened.redemptions],
-            [0] * len(happened.redemptions),
+        bought, redeemed = (
+            was.with_more([row_of[member] for member, _ in more], [day for _, day in more])
+            for was, more in ((orders, happened.orders), (redemptions, happened.redemptions))
         )
         if happened.orders:
             self._step(What.ORDER, orders, bought)
         if happened.redemptions:
             self._step(What.REDEMPTION, redemptions, redeemed)
-        last_order = bought.last(size)
-        as_of = [
-            max(today, row.as_of, today if last is None else last)
-            for row, last in zip(self.before, last_order, strict=True)
-        ]
-        self._move(orders, bought, as_of)
-        pocket = pockets([account.lots for account in holders], today)
+        seen = self._rungs(row_of, happened.rungs)
+        state = state_of(self.moment, self.members, holders)
+        standing, moves = ahead(self.moment, state, seen)
+        self._move(moves)
+        held = [settled(account, today) for account in holders]
+        pocket = pockets([one.lots for one in held], today)
         self._lapse(pocket)
-        state = State.unpack([account.memory for account in holders], [account.counters for account in holders],
-                             [b""] * size)  # fmt: skip
-        everyone, day = np.arange(size), np.full(size, today, np.int32)
-        plan = self.moment.plans[-1]
+        self._release([one.released for one in held])
         columns = zip(
             [row.joined_on for row in self.before],
-            standing(plan, state, everyone, day).level.tolist(),
-            kept_through(plan, state, everyone, day).tolist(),
-            pocket.balance,
+            standing.level.tolist(),
+            standing.kept_through.tolist(),
+            [points - one.debt for points, one in zip(pocket.balance, held, strict=True)],
             pocket.expires_on,
-            state.memory["orders"].tolist(),
-            state.memory["spend"].tolist(),
-            last_order,
+            state.head["orders"].tolist(),
+            state.head["spend"].tolist(),
+            bought.last(size),
             redeemed.last(size),
-            as_of,
+            [today] * size,
             [self.moment.version] * size,
-            *bought.pack(size),
-            redeemed.pack(size)[0],
+            bought.pack(size),
+            redeemed.pack(size),
             pocket.due,
+            [one.waiting for one in held],
+            [one.release_on for one in held],
+            seen,
+            [one.released for one in held],
+            moves,
             strict=True,
         )
         return [Row(*facts) for facts in columns]
@@ -140,18 +152,26 @@ class _Work:
                 for day, step in active_steps(days, window).items():
                     self.tally.active[what, window, day] += sign * step
 
-    def _move(self, before: Days, after: Days, as_of: Sequence[int]) -> None:
-        """Count moves between tiers: those of now, less those that the versions known then gave up to the day known then."""
-        versions = np.array([row.version for row in self.before], np.int64)
-        known = np.array([row.as_of for row in self.before], np.int64)
-        for version in np.unique(versions).tolist():
-            self._count(before.only(versions == version), version, known, -1)
-        self._count(after, self.moment.version, np.array(as_of, np.int64), 1)
+    def _rungs(self, row_of: dict[bytes, int], rungs: Sequence[tuple[bytes, Rung]]) -> list[int]:
+        """Count the moves between tiers that events tell of; return the tier after each member's last event."""
+        seen = [row.tier_seen for row in self.before]
+        of: dict[int, list[Rung]] = {}
+        for member, rung in rungs:
+            if member in row_of:
+                of.setdefault(row_of[member], []).append(rung)
+        for row, mine in of.items():
+            moves, seen[row] = steps(seen[row], mine)
+            for move in moves:
+                self.tally.moves[move] += 1
+        return seen
 
-    def _count(self, days: Days, version: int, through: Ints, sign: int) -> None:
-        moment = self.moment
-        for move, count in tier_moves(days, moment.plans[:version], moment.begins[:version], through).items():
-            self.tally.moves[move] += sign * count
+    def _move(self, after: Sequence[bytes]) -> None:
+        """Count the moves that time alone has made, until an event says so."""
+        for row, moves in zip(self.before, after, strict=True):
+            if row.moves != moves:
+                for packed, sign in ((moves, 1), (row.moves, -1)):
+                    for move in MOVE.iter_unpack(packed):
+                        self.tally.moves[move] += sign
 
     def _lapse(self, pocket: Pocket) -> None:
         """Count lots that are past as expired on the day after their last, until an entry says so."""
@@ -161,3 +181,49 @@ class _Work:
                     for lot in unpack(lots):
                         key = (lot.expires_on + 1, int(EntryKind.EXPIRE), NO_VERSION, NO_RULE)
                         self.tally.move_points(key, sign, -sign * lot.remaining)
+
+    def _release(self, after: Sequence[bytes]) -> None:
+        """Count points whose day of release has come as issued and no longer waiting, until an entry says so."""
+        for row, released in zip(self.before, after, strict=True):
+            if row.released != released:
+                for packed, sign in ((released, 1), (row.released, -1)):
+                    for one in unpack_waiting(packed):
+                        for kind, way in ACCOUNTS[EntryKind.RELEASE]:
+                            self.tally.move_points(
+                                (one.release_on, int(kind), NO_VERSION, NO_RULE), sign, sign * way * one.points
+                            )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a member holds of the first unit today: open lots with those that are past, debt, and points that wait or waited."""
+
+    lots: bytes
+    debt: int = 0
+    waiting: int = 0
+    release_on: int = DAY_NEVER
+    released: bytes = b""
+
+
+def settled(account: Account, today: int) -> Held:
+    """Return what a member's row comes to today."""
+    if not account.waiting:
+        return Held(account.lots, account.counters.debt)
+    done, then = touched(account, today), as_of(account, today)
+    still = [one for one in unpack_waiting(then.waiting) if one.unit == 0]
+    return Held(
+        pack(done.lapsed) + then.lots,
+        then.counters.debt,
+        sum(one.points for one in still),
+        min((one.release_on for one in still), default=DAY_NEVER),
+        pack_waiting([one for one in done.released if one.unit == 0]),
+    )
+
+
+def state_of(moment: Moment, members: Sequence[bytes], holders: Sequence[Account]) -> State:
+    """Return what the engine remembers of members, without their points."""
+    size = len(members)
+    return State.unpack(
+        moment.names, [account.memory for account in holders], [()] * size, [b""] * size, [b""] * size,
+        [member_key(member) for member in members],
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 from asyncpg.pgproto.pgproto import UUID
 
-from kizuna.core.days import DAY_NEVER, day_date, day_number
+from kizuna.core.days import DAY_DELIVERED, DAY_NEVER, day_date, day_number
 from kizuna.core.ids import bucket_of
 from kizuna.insight.model import Row, Tally
 from kizuna.runtime.db import Connection
@@ -25,20 +25,22 @@ FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (batch_id, place) ORDER BY as
 """How many events came with each of some commits."""
 
 SELECT_EVENTS = """
-SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, type, body #>> '{data,amount}' AS amount
-FROM event WHERE batch_id = ANY($1::bigint[])
+SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, type,
+    CASE WHEN amount IS NULL AND type = 'order.completed' THEN (body #>> '{data,amount}')::bigint ELSE amount END AS amount,
+    level_before, level, fell_on
+FROM event WHERE batch_id = ANY($1::bigint[]) ORDER BY array_position($1::bigint[], batch_id), place
 """
-"""Whom some commits touched, and what they ordered."""
+"""Whom some commits touched, what they ordered or changed, and their tiers; in the order of arrival."""
 
 SELECT_ENTRIES = """
 SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, kind, version, rule, points, expires_on
-FROM entry WHERE batch_id = ANY($1::bigint[])
+FROM entry WHERE batch_id = ANY($1::bigint[]) AND unit = 0
 """
-"""What some commits posted."""
+"""What some commits posted of the first unit."""
 
 LOCK_ROWS = """
 SELECT uuid_send(member_id) AS member, joined_on, tier, tier_through, balance, expires_on, orders, spend, last_order_on,
-    last_redemption_on, as_of, version, order_days, order_amounts, redemption_days, due
+    last_redemption_on, as_of, version, order_days, redemption_days, due, waiting, release_on, tier_seen, released, moves
 FROM insight_member WHERE (bucket, member_id) IN (SELECT * FROM unnest($1::smallint[], $2::uuid[]))
 ORDER BY bucket, member_id FOR NO KEY UPDATE
 """
@@ -52,14 +54,16 @@ WHERE (bucket, member_id) IN (SELECT * FROM unnest($1::smallint[], $2::uuid[]))
 
 PUT_ROWS = """
 INSERT INTO insight_member (bucket, member_id, joined_on, tier, tier_through, balance, expires_on, orders, spend,
-    last_order_on, last_redemption_on, as_of, version, order_days, order_amounts, redemption_days, due)
+    last_order_on, last_redemption_on, as_of, version, order_days, redemption_days, due, waiting, release_on, tier_seen, released, moves)
 SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::date[], $4::smallint[], $5::date[], $6::bigint[], $7::date[], $8::integer[],
-    $9::bigint[], $10::date[], $11::date[], $12::date[], $13::integer[], $14::bytea[], $15::bytea[], $16::bytea[], $17::bytea[])
+    $9::bigint[], $10::date[], $11::date[], $12::date[], $13::integer[], $14::bytea[], $15::bytea[], $16::bytea[], $17::bigint[],
+    $18::date[], $19::smallint[], $20::bytea[], $21::bytea[])
 ON CONFLICT (bucket, member_id) DO UPDATE SET tier = excluded.tier, tier_through = excluded.tier_through,
     balance = excluded.balance, expires_on = excluded.expires_on, orders = excluded.orders, spend = excluded.spend,
     last_order_on = excluded.last_order_on, last_redemption_on = excluded.last_redemption_on, as_of = excluded.as_of,
-    version = excluded.version, order_days = excluded.order_days, order_amounts = excluded.order_amounts,
-    redemption_days = excluded.redemption_days, due = excluded.due
+    version = excluded.version, order_days = excluded.order_days, redemption_days = excluded.redemption_days, due = excluded.due,
+    waiting = excluded.waiting, release_on = excluded.release_on, tier_seen = excluded.tier_seen, released = excluded.released,
+    moves = excluded.moves
 """
 """Members' rows as they are now."""
 
@@ -101,8 +105,9 @@ ON CONFLICT (day, from_tier, to_tier) DO UPDATE SET members = m.members + exclud
 SELECT_OVERDUE = """
 (SELECT uuid_send(member_id) AS member FROM insight_member WHERE expires_on < $1 LIMIT $2)
 UNION (SELECT uuid_send(member_id) FROM insight_member WHERE tier_through < $1 LIMIT $2)
+UNION (SELECT uuid_send(member_id) FROM insight_member WHERE release_on <= $1 LIMIT $2)
 """
-"""Some of those whom the passing of time has changed: points that have lapsed, tiers that have ended."""
+"""Some of those whom the passing of time has changed: points that have lapsed or were released, tiers that have ended."""
 
 SELECT_OUTDATED = """
 SELECT uuid_send(member_id) AS member FROM insight_member WHERE bucket = $1 AND version < $2 LIMIT $3
@@ -135,10 +140,11 @@ async def lock_rows(conn: Connection, members: Sequence[bytes]) -> dict[bytes, R
     return {
         member: Row(
             joined_on, tier, number_or_never(tier_through), balance, number_or_never(expires_on), orders, spend,
-            _number(last_order_on), _number(last_redemption_on), day_number(as_of), *packed,
+            _number(last_order_on), _number(last_redemption_on), day_number(as_of), version, order_days, redemption_days, due,
+            waiting, number_or_never(release_on), *seen,
         )
         for member, joined_on, tier, tier_through, balance, expires_on, orders, spend, last_order_on, last_redemption_on,
-            as_of, *packed in found
+            as_of, version, order_days, redemption_days, due, waiting, release_on, *seen in found
     }  # fmt: skip
 
 
@@ -150,7 +156,7 @@ async def joined(conn: Connection, members: Sequence[bytes]) -> dict[bytes, date
 async def put_rows(conn: Connection, members: Sequence[bytes], rows: Sequence[Row]) -> None:
     """Write members' rows."""
     columns = list(zip(*rows, strict=True))
-    for place in (2, 4, 7, 8, 9):
+    for place in (2, 4, 7, 8, 9, 15):
         columns[place] = tuple(_date(day) for day in columns[place])
     await conn.execute(PUT_ROWS, *_keys(members), *columns)
 
@@ -192,7 +198,9 @@ def _number(day: date | None) -> int | None:
 
 
 def _date(day: int | None) -> date | None:
-    return None if day is None else day_date(day)
+    return (
+        None if day is None or day >= DAY_DELIVERED else day_date(day)
+    )  # what waits for an event, or for idleness, has no date
 
 
 def _keys(members: Sequence[bytes]) -> tuple[list[int], list[UUID]]:

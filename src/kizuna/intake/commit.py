@@ -8,20 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-import numpy as np
 
-from kizuna.core.days import day_date
 from kizuna.core.errors import Problem
-from kizuna.core.ids import member_id
-from kizuna.engine import Decisions, EntryKind, EventKind, Events, decide
+from kizuna.engine import decide
 from kizuna.intake import store
-from kizuna.intake.model import Arrival, Move, Outcome
+from kizuna.intake.answers import outcomes_of
+from kizuna.intake.loading import Loaded, load
+from kizuna.intake.model import Arrival, Outcome
 from kizuna.intake.problems import PayloadDiffers
-from kizuna.ledger import POSTED, Cause, Ledgers, lock, post
-from kizuna.members import Identity, Newcomer, UnknownMember, enrolment, resolve
+from kizuna.intake.rungs import Rungs
+from kizuna.ledger import POSTED, post
+from kizuna.members import UnknownMember, enrolment, telling
 from kizuna.publishing import NothingPublished, PlanBook
 from kizuna.runtime.brands import Brand
-from kizuna.runtime.db import Connection, write
+from kizuna.runtime.db import Connection, Fragment, write
 from kizuna.runtime.outbox import announce
 
 Result = Outcome | Problem
@@ -67,12 +67,7 @@ def _sort(arrivals: Sequence[Arrival], known: dict[bytes, tuple[bytes, bytes]]) 
     for number, arrival in enumerate(arrivals):
         before = known.get(arrival.key)
         if before is not None:
-            payload_hash, answer = before
-            work.results[number] = (
-                msgspec.structs.replace(_DECODE.decode(answer), replayed=True)
-                if payload_hash == arrival.payload_hash
-                else PayloadDiffers(field="id", id=arrival.id, source=arrival.source)
-            )
+            work.results[number] = _answered(arrival, *before)
         elif arrival.key not in first_of:
             first_of[arrival.key] = number
             work.fresh.append(number)
@@ -94,115 +89,75 @@ async def _record(
 ) -> None:
     """Load, decide and post the fresh events; write all of it in one statement."""
     fresh = [arrivals[number] for number in work.fresh]
-    plan_of = [book.index_at(arrival.at_ms) for arrival in fresh]
-    who = await resolve(conn, list({arrival.identity for arrival in fresh}))
-    newcomers, since = _newcomers(fresh, plan_of, book, who)
-    holders = set(who.values()) - {one.member for one in newcomers}
-    ledgers = await lock(conn, sorted(holders), [one.member for one in newcomers])
-    row_of = {member: row for row, member in enumerate(ledgers.members)}
-
-    decided: list[int] = []
-    for place, arrival in enumerate(fresh):
-        if who.get(arrival.identity) in row_of and place >= since.get(arrival.identity, 0):
-            decided.append(place)
-        else:
-            work.results[work.fresh[place]] = UnknownMember(field="subject", subject=str(arrival.identity))
-    if not decided:
+    loaded = await load(conn, brand.zone, book, fresh, look_for_orders=attempt > 0)
+    refused = await _seen_meanwhile(conn, fresh, loaded)
+    for place, result in refused.items():
+        work.results[work.fresh[place]] = result
+    if not loaded.decided:
         return
-    told = [fresh[place] for place in decided]
-    causes = [
-        Cause(arrival.event_key, plan_of[place] + 1, row_of[who[arrival.identity]])
-        for place, arrival in zip(decided, told, strict=True)
+    state = loaded.ledgers.state(book.names)
+    events, told = loaded.events, loaded.batch.told
+    before = Rungs.of(state, book.plans)
+    decisions = decide(book.plans, state, events, loaded.shared)
+    outcomes = outcomes_of(loaded, decisions)
+    fragments = post(loaded.ledgers, state, decisions, loaded.causes, brand.zone)
+    if loaded.newcomers:
+        fragments += enrolment(loaded.newcomers, attempt)
+    if loaded.selves:
+        fragments.append(telling(list(loaded.selves.items())))
+    fragments += loaded.batch.orders.fragments(decisions.frozen)
+    fragments += _shared(loaded)
+    answers = [_ENCODE.encode(outcome) for outcome in outcomes]
+    fragments += store.record(
+        told,
+        outcomes,
+        answers,
+        [(row.orders, row.amount) for row in loaded.batch.rows],
+        before.fallen(book, loaded, decisions),
+    )
+    brought = [
+        (outcome.member, outcome.event_key)
+        for outcome, qualified in zip(outcomes, decisions.qualified.tolist(), strict=False)
+        if qualified
     ]
-    state = ledgers.state()
-    decisions = decide(book.plans, state, _columns(told, causes))
-    outcomes = _outcomes(told, causes, ledgers, decisions)
-    fragments = post(ledgers, state, decisions, causes, brand.zone)
-    if newcomers:
-        fragments += enrolment(newcomers, attempt)
-    fragments += store.record(told, outcomes, [_ENCODE.encode(outcome) for outcome in outcomes])
+    if brought:
+        fragments.append(store.qualify(brought))
     fragments.append(announce(POSTED, "posted.batch_id FROM posted"))
     await write(conn, fragments)
-    for place, outcome in zip(decided, outcomes, strict=True):
+    for place, outcome in zip(loaded.decided, outcomes, strict=True):
         work.results[work.fresh[place]] = outcome
 
 
-def _newcomers(
-    fresh: Sequence[Arrival], plan_of: Sequence[int], book: PlanBook, who: dict[Identity, bytes]
-) -> tuple[list[Newcomer], dict[Identity, int]]:
-    """Name those whom an order enrols, where the program says so, and add them to `who`; say which event enrolled each."""
-    newcomers: list[Newcomer] = []
-    since: dict[Identity, int] = {}
-    for place, (arrival, plan) in enumerate(zip(fresh, plan_of, strict=True)):
-        identity = arrival.identity
-        if (
-            identity in who
-            or arrival.kind is not EventKind.ORDER
-            or book.plans[plan].program.unknown_member != "create"
-        ):
-            continue
-        joined_on = day_date(arrival.day)
-        if joined_on is not None:
-            member = member_id(arrival.at_ms, identity.kind, identity.value)
-            who[identity] = member
-            since[identity] = place
-            newcomers.append(Newcomer(member, identity, joined_on))
-    return newcomers, since
+async def _seen_meanwhile(conn: Connection, fresh: Sequence[Arrival], loaded: Loaded) -> dict[int, Result]:
+    """Return what becomes of the events that cannot be decided.
+
+    Of an order that somebody told or changed while this batch waited for its member, the same event may be the reason: then it has
+    its answer by now.
+    """
+    results: dict[int, Result] = dict(loaded.refused)
+    of_orders = [place for place in loaded.refused if fresh[place].told.order is not None]
+    if of_orders:
+        _, known = await store.seen(conn, [fresh[place].key for place in of_orders])
+        for place in of_orders:
+            if fresh[place].key in known:
+                results[place] = _answered(fresh[place], *known[fresh[place].key])
+    return results
 
 
-def _columns(told: Sequence[Arrival], causes: Sequence[Cause]) -> Events:
-    size = len(told)
-    return Events(
-        member=np.fromiter((cause.row for cause in causes), np.intp, size),
-        plan=np.fromiter((cause.version - 1 for cause in causes), np.int16, size),
-        kind=np.fromiter((arrival.kind for arrival in told), np.int8, size),
-        day=np.fromiter((arrival.day for arrival in told), np.int32, size),
-        amount=np.fromiter((arrival.amount for arrival in told), np.int64, size),
-    )
+def _answered(arrival: Arrival, payload_hash: bytes, answer: bytes) -> Result:
+    """Return the answer to an event that was seen before with this payload and answer."""
+    if payload_hash != arrival.payload_hash:
+        return PayloadDiffers(field="id", id=arrival.id, source=arrival.source)
+    return msgspec.structs.replace(_DECODE.decode(answer), replayed=True)
 
 
-def _outcomes(
-    told: Sequence[Arrival], causes: Sequence[Cause], ledgers: Ledgers, decisions: Decisions
-) -> list[Outcome]:
-    moves_of: list[list[Move]] = [[] for _ in told]
-    points_of = [0] * len(told)
-    moves = decisions.moves
-    for event, *facts in zip(
-        moves.event.tolist(),
-        moves.kind.tolist(),
-        moves.points.tolist(),
-        moves.expires_on.tolist(),
-        moves.rule.tolist(),
-        moves.basis.tolist(),
-        strict=True,
-    ):
-        move = Move(*facts)
-        moves_of[event].append(move)
-        if move.kind != EntryKind.EXPIRE:
-            points_of[event] += move.points
-    columns = zip(
-        decisions.refusal.tolist(),
-        decisions.balance.tolist(),
-        decisions.level_before.tolist(),
-        decisions.level.tolist(),
-        decisions.spend.tolist(),
-        strict=True,
-    )
-    return [
-        Outcome(
-            event_key=arrival.event_key,
-            member=ledgers.members[cause.row],
-            version=cause.version,
-            refusal=refusal,
-            points=points,
-            balance=balance,
-            level_before=level_before,
-            level=level,
-            spend=spend,
-            day=arrival.day,
-            moves=moved,
-        )
-        for arrival, cause, points, moved, (refusal, balance, level_before, level, spend) in zip(
-            told, causes, points_of, moves_of, columns, strict=True
-        )
-    ]
+def _shared(loaded: Loaded) -> list[Fragment]:
+    """Return what writes the shared figures that deciding has changed."""
+    names = loaded.shared_names
+    changed = [(names[key], loaded.shared.used[key]) for key in sorted(loaded.shared.changed)]
+    fragments = []
+    for new in (True, False):
+        some = [(name, used) for name, used in changed if (name not in loaded.shared_known) is new]
+        if some:
+            fragments.append(store.put_shared(some, new=new))
+    return fragments

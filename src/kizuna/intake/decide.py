@@ -3,39 +3,28 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kizuna.core.days import day_of, instant_ms
+from kizuna.core.days import day_number, instant_ms
 from kizuna.core.ids import digest, event_key
-from kizuna.engine import EventKind
-from kizuna.intake.model import (
-    ORDER_COMPLETED,
-    REDEMPTION_REQUESTED,
-    Arrival,
-    Event,
-    OrderCompleted,
-    RedemptionRequested,
-)
-from kizuna.intake.problems import CurrencyWrong, EventInvalid, EventMalformed, EventTypeUnknown, TimeOutOfRange
+from kizuna.intake.contents import content_of, invalid
+from kizuna.intake.model import Arrival, Event
+from kizuna.intake.problems import EventInvalid, EventMalformed, TimeOutOfRange
 from kizuna.members import parse_subject
 
 EVENTS_MAX = 1000
 _EVENT = msgspec.json.Decoder(Event)
-_ORDER = msgspec.json.Decoder(OrderCompleted)
-_REDEMPTION = msgspec.json.Decoder(RedemptionRequested)
 _ANY = msgspec.json.Decoder()
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 _PIECES = msgspec.json.Decoder(list[msgspec.Raw])
-_PLACE = re.compile(r"(?P<reason>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _SIGN = re.compile(rb'\\.|["\[\]{},]', re.DOTALL)
 _NUL_TEXT = "\\u0000"
 _NUL = re.compile(
     r"(?<!\\)(?:\\\\)*\\u0000"
 )  # escaped as canonical JSON writes it, after an even number of backslashes
-_MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +43,7 @@ def read(raw: bytes, terms: Terms, now_ms: int) -> Arrival:
         event = _EVENT.decode(raw)
         tree = _ANY.decode(raw)
     except msgspec.ValidationError as fault:
-        _invalid(str(fault))
+        invalid(str(fault))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise EventMalformed(reason=str(fault)) from fault
     return arrive(event, _CANONICAL.encode(tree), terms, now_ms)
@@ -79,8 +68,9 @@ def arrive(event: Event, canonical: bytes, terms: Terms, now_ms: int) -> Arrival
             raise EventInvalid(field="data", field_name="data", reason="text cannot hold the character U+0000")
     except UnicodeDecodeError as fault:
         raise EventMalformed(reason="the text is not UTF-8") from fault
-    kind, amount = _content(event, terms)
-    key = digest(event.source, event.id)
+    key, identity = digest(event.source, event.id), parse_subject(event.subject, terms.country)
+    kind, amount, told = content_of(event, identity, terms.currency, terms.country)
+    local = event.time.astimezone(terms.zone)
     return Arrival(
         key=key,
         payload_hash=digest(body),
@@ -90,10 +80,12 @@ def arrive(event: Event, canonical: bytes, terms: Terms, now_ms: int) -> Arrival
         source=event.source,
         id=event.id,
         at_ms=at_ms,
-        day=day_of(event.time, terms.zone),
+        day=day_number(local),
         amount=amount,
-        identity=parse_subject(event.subject, terms.country),
+        identity=identity,
         body=body,
+        minute=local.hour * 60 + local.minute,
+        told=told,
     )
 
 
@@ -108,32 +100,6 @@ def _moment(time: datetime, latest_ms: int) -> int:
     if at_ms > latest_ms:
         raise TimeOutOfRange(field="time", time=time.isoformat(), where="in the future")
     return at_ms
-
-
-def _content(event: Event, terms: Terms) -> tuple[EventKind, int]:
-    try:
-        if event.type == ORDER_COMPLETED:
-            order = _ORDER.decode(event.data)
-            if order.currency != terms.currency:
-                raise CurrencyWrong(field="data.currency", currency=order.currency, expected=terms.currency)
-            return EventKind.ORDER, order.amount
-        if event.type == REDEMPTION_REQUESTED:
-            return EventKind.REDEMPTION, _REDEMPTION.decode(event.data).points
-    except msgspec.ValidationError as fault:
-        _invalid(str(fault), "data.")
-    raise EventTypeUnknown(field="type", type=event.type, known=f"{ORDER_COMPLETED}, {REDEMPTION_REQUESTED}")
-
-
-def _invalid(message: str, prefix: str = "") -> NoReturn:
-    """Turn the decoder's sentence into a problem that names the field."""
-    match = _PLACE.match(message)
-    reason, path = (match["reason"], match["path"] or "") if match else (message, "")
-    missing = _MISSING.search(reason)
-    if missing:
-        path = f"{path}.{missing['name']}".strip(".")
-        reason = "it is missing"
-    place = f"{prefix}{path}".strip(".") or "event"
-    raise EventInvalid(field=place, field_name=place, reason=reason)
 
 
 def split_array(body: bytes) -> list[bytes | EventMalformed]:

@@ -14,20 +14,38 @@ from kizuna.core.days import from_ms
 from kizuna.core.errors import NotFound
 from kizuna.core.ids import digest
 from kizuna.intake import past_store as store
-from kizuna.intake.model import ORDER_COMPLETED, OrderCompleted, Outcome, RedemptionRequested
+from kizuna.intake.model import (
+    ORDER_AMENDED,
+    ORDER_CANCELLED,
+    ORDER_COMPLETED,
+    ORDER_RETURNED,
+    REDEMPTION_REQUESTED,
+    OrderAmended,
+    OrderCompleted,
+    OrderNamed,
+    OrderReturned,
+    Outcome,
+    RedemptionRequested,
+)
 from kizuna.runtime.db import Connection
 
-
-class _Order(msgspec.Struct):
-    data: OrderCompleted
-
-
-class _Redemption(msgspec.Struct):
-    data: RedemptionRequested
+Data = OrderCompleted | OrderReturned | OrderNamed | RedemptionRequested | dict[str, Any]
+"""What an event's type holds; an action's own fields by name."""
 
 
-_ORDER = msgspec.json.Decoder(_Order)
-_REDEMPTION = msgspec.json.Decoder(_Redemption)
+class _Body(msgspec.Struct):
+    data: msgspec.Raw
+
+
+_BODY = msgspec.json.Decoder(_Body)
+_DATA: dict[str, msgspec.json.Decoder[Data]] = {
+    ORDER_COMPLETED: msgspec.json.Decoder(OrderCompleted),
+    ORDER_AMENDED: msgspec.json.Decoder(OrderAmended),
+    ORDER_RETURNED: msgspec.json.Decoder(OrderReturned),
+    ORDER_CANCELLED: msgspec.json.Decoder(OrderNamed),
+    REDEMPTION_REQUESTED: msgspec.json.Decoder(RedemptionRequested),
+}
+_ACTION: msgspec.json.Decoder[Data] = msgspec.json.Decoder(dict[str, Any])
 _OUTCOME = msgspec.msgpack.Decoder(Outcome)
 
 
@@ -39,7 +57,8 @@ class Happened(NamedTuple):
     id: str
     at: datetime
     received_at: datetime
-    data: OrderCompleted | RedemptionRequested
+    data: Data
+    type: str = ORDER_COMPLETED
 
 
 class Past(NamedTuple):
@@ -101,5 +120,6 @@ def _last(row: Any) -> datetime | None:
 
 def _happened(row: Any) -> Happened:
     key, body = row["event_key"].bytes, row["body"]
-    decoder: Any = _ORDER if row["type"] == ORDER_COMPLETED else _REDEMPTION
-    return Happened(key, row["source"], row["id"], _at(key), row["received_at"], decoder.decode(body).data)
+    type_: str = row["type"]
+    data = _DATA.get(type_, _ACTION).decode(_BODY.decode(body).data)
+    return Happened(key, row["source"], row["id"], _at(key), row["received_at"], data, type_)

@@ -73,3 +73,30 @@ class EventUnrecordable(Problem):
     kind = Kind.UNAVAILABLE
     title = N_("This event could not be recorded because of a mistake on our side.")
     remedy = N_("Nothing of it was recorded. Tell the operator; the log has it under the event’s id.")
+
+
+class FieldUnknown(Problem):
+    """A field that the event's type does not have."""
+
+    code = "field_unknown"
+    kind = Kind.INVALID
+    title = N_("Events of the type {type} have no field “{name}”.")
+    remedy = N_("{hint} Nothing was recorded.")
+
+
+class UnitUnknown(Problem):
+    """Points of a unit that the program does not have, or that cannot be spent."""
+
+    code = "unit_unknown"
+    kind = Kind.INVALID
+    title = N_("This program has no spendable points “{unit}”.")
+    remedy = N_("Use one of: {known}.")
+
+
+class SelfReferral(Problem):
+    """A member who says that they brought themselves."""
+
+    code = "self_referral"
+    kind = Kind.INVALID
+    title = N_("Nobody can be brought by themselves.")
+    remedy = N_("Leave “referred_by” out, or name who brought the member; nothing was recorded.")

@@ -1,6 +1,7 @@
 """All SQL of intake: each statement named, with its purpose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from asyncpg.pgproto.pgproto import UUID
 
@@ -28,12 +29,68 @@ INSERT_SEEN = "INSERT INTO seen (key, payload_hash, answer) SELECT * FROM unnest
 """Claim events with their answers. A conflict means that another writer was first, and fails the commit."""
 
 INSERT_EVENTS = """
-INSERT INTO event (bucket, member_id, event_key, batch_id, type, source, id, body)
-SELECT e.bucket, e.member_id, e.event_key, posted.batch_id, e.type, e.source, e.id, e.body::json
-FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
-    AS e (bucket, member_id, event_key, type, source, id, body)
+INSERT INTO event (bucket, member_id, event_key, batch_id, type, source, id, body, place, orders, amount, level_before, level,
+    fell_on)
+SELECT e.bucket, e.member_id, e.event_key, posted.batch_id, e.type, e.source, e.id, e.body::json, e.place, e.orders, e.amount,
+    e.level_before, e.level, e.fell_on
+FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::smallint[],
+    $9::smallint[], $10::bigint[], $11::smallint[], $12::smallint[], $13::date[])
+    AS e (bucket, member_id, event_key, type, source, id, body, place, orders, amount, level_before, level, fell_on)
 """
-"""What happened, as it was told; stands after the ledger's `posted`."""
+"""What happened, as it was told, and what it did to orders and tiers; stands after the ledger's `posted`."""
+
+INSERT_REFERRALS = """
+INSERT INTO referral (bucket, member_id, event_key, batch_id)
+SELECT r.bucket, r.member_id, r.event_key, posted.batch_id
+FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS r (bucket, member_id, event_key)
+ON CONFLICT (bucket, member_id) DO NOTHING
+"""
+"""Members who came to count as brought; a member does so once."""
+
+SELECT_REFERRALS = (
+    "SELECT member_id, event_key FROM referral WHERE batch_id = ANY($1::bigint[]) ORDER BY batch_id, member_id"
+)
+"""Who came to count as brought with some commits."""
+
+LOCK_SHARED = """
+SELECT c.slot, c.store, c.stretch, c.used FROM program_counter c
+WHERE (c.slot, c.store, c.stretch) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::integer[]))
+ORDER BY c.slot, c.store, c.stretch FOR UPDATE
+"""
+"""Figures that members share, locked in one fixed order."""
+
+SELECT_SHARED = """
+SELECT c.slot, c.store, c.stretch, c.used FROM program_counter c
+WHERE (c.slot, c.store, c.stretch) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::integer[]))
+"""
+"""Figures that members share, to look at."""
+
+INSERT_SHARED = """
+INSERT INTO program_counter (slot, store, stretch, used)
+SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[])
+"""
+"""Figures that nobody had used. A conflict means that another writer was first, and fails the commit."""
+
+UPDATE_SHARED = """
+UPDATE program_counter SET used = now.used
+FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[]) AS now (slot, store, stretch, used)
+WHERE program_counter.slot = now.slot AND program_counter.store = now.store AND program_counter.stretch = now.stretch
+"""
+"""Figures that are locked, as they are now."""
+
+SELECT_CLOCK = "SELECT day FROM occasion_clock WHERE type = $1"
+"""Up to which day the events of an occasion were made."""
+
+PUT_CLOCK = """
+INSERT INTO occasion_clock (type, day) VALUES ($1, $2) ON CONFLICT (type) DO UPDATE SET day = excluded.day
+"""
+"""Remember up to which day the events of an occasion were made."""
+
+BY_KEY_HERE = """
+SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off
+"""
+"""The same as `BY_KEY`, until the transaction ends."""
 
 SELECT_EVENTS = """
 SELECT event_key, type, source, id, body #>> '{data,order_id}' AS order_id, body #>> '{data,reference}' AS reference
@@ -60,8 +117,18 @@ async def seen(conn: Connection, keys: Sequence[bytes]) -> tuple[int | None, dic
     return rows[0]["version"], found
 
 
-def record(arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], answers: Sequence[bytes]) -> list[Fragment]:
-    """Return the fragments that keep events and answers; they stand after `posted`."""
+def record(
+    arrivals: Sequence[Arrival],
+    outcomes: Sequence[Outcome],
+    answers: Sequence[bytes],
+    done: Sequence[tuple[int | None, int | None]],
+    fell_on: Mapping[int, date],
+) -> list[Fragment]:
+    """Return the fragments that keep events and answers; they stand after `posted`.
+
+    `done` is by how much each event changed the number of orders kept, and their amount; `fell_on` says, by the event's place, since when
+    its member had a lower tier that time alone had brought.
+    """
     members = [outcome.member for outcome in outcomes]
     return [
         Fragment(
@@ -75,6 +142,12 @@ def record(arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], answers: Se
                 [arrival.source for arrival in arrivals],
                 [arrival.id for arrival in arrivals],
                 [arrival.body for arrival in arrivals],
+                list(range(len(arrivals))),
+                [orders for orders, _ in done],
+                [amount for _, amount in done],
+                [outcome.level_before for outcome in outcomes],
+                [outcome.level for outcome in outcomes],
+                [fell_on.get(place) for place in range(len(arrivals))],
             ],
         ),
         Fragment(
@@ -89,3 +162,38 @@ async def events(conn: Connection, member: bytes, keys: Sequence[bytes]) -> dict
     """Return of each event its source and what it refers to: the order, or the redemption's reference."""
     rows = await conn.fetch(SELECT_EVENTS, bucket_of(member), UUID(member), [UUID(key) for key in keys])
     return {row["event_key"].bytes: (row["source"], row["order_id"] or row["reference"]) for row in rows}
+
+
+SharedKey = tuple[str, str, int]
+"""A shared figure's slot (its stable name), store and stretch of the calendar."""
+
+
+async def shared(conn: Connection, keys: Sequence[SharedKey], *, for_look: bool = False) -> dict[SharedKey, int]:
+    """Return the shared figures that somebody has used, locked until the transaction ends (or only looked at)."""
+    if not keys:
+        return {}
+    rows = await conn.fetch(
+        SELECT_SHARED if for_look else LOCK_SHARED, *[list(column) for column in zip(*keys, strict=True)]
+    )
+    return {(row["slot"], row["store"], row["stretch"]): row["used"] for row in rows}
+
+
+def put_shared(figures: Sequence[tuple[SharedKey, int]], *, new: bool) -> Fragment:
+    """Return the fragment that writes shared figures."""
+    columns = [list(column) for column in zip(*((*key, used) for key, used in figures), strict=True)]
+    return Fragment("first_used", INSERT_SHARED, columns) if new else Fragment("used", UPDATE_SHARED, columns)
+
+
+def qualify(members: Sequence[tuple[bytes, bytes]]) -> Fragment:
+    """Return the fragment that keeps who came to count as brought, by which event."""
+    columns = [
+        [bucket_of(member) for member, _ in members],
+        *([UUID(one) for one in ids] for ids in zip(*members, strict=True)),
+    ]
+    return Fragment("qualified", INSERT_REFERRALS, columns)
+
+
+async def referrals(conn: Connection, batches: Sequence[int]) -> list[tuple[bytes, bytes]]:
+    """Return who came to count as brought with some commits, and by which event."""
+    rows = await conn.fetch(SELECT_REFERRALS, batches)
+    return [(row["member_id"].bytes, row["event_key"].bytes) for row in rows]

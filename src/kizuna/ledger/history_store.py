@@ -15,29 +15,33 @@ WITH page AS MATERIALIZED (
     SELECT * FROM entry WHERE bucket = $1 AND member_id = $2 AND event_key < $3 AND event_key >= $4
         AND ($5::smallint[] IS NULL OR kind = ANY ($5)) ORDER BY event_key DESC LIMIT $6
 ), newer AS (
-    SELECT coalesce(sum(points), 0)::bigint AS points FROM entry
+    SELECT coalesce(sum(points) FILTER (WHERE unit = 0 AND kind NOT IN (4, 7)), 0)::bigint AS points FROM entry
     WHERE bucket = $1 AND member_id = $2 AND event_key > (SELECT event_key FROM page LIMIT 1)
 ), around AS (
-    SELECT event_key, sum(points) OVER (ORDER BY event_key DESC) AS points FROM entry
+    SELECT event_key, coalesce(sum(points) FILTER (WHERE unit = 0 AND kind NOT IN (4, 7)) OVER (ORDER BY event_key DESC), 0) AS points
+    FROM entry
     WHERE bucket = $1 AND member_id = $2 AND event_key <= (SELECT event_key FROM page LIMIT 1)
         AND event_key >= (SELECT event_key FROM page ORDER BY event_key LIMIT 1)
 )
-SELECT member_id, event_key, n, kind, unit, page.points, expires_on, version, rule, basis, taken,
-    (SELECT points FROM newer) + around.points::bigint AS since
+SELECT member_id, event_key, n, kind, unit, page.points, expires_on, version, rule, basis, taken, restriction, release_on, cause,
+    raw, cut, (SELECT points FROM newer) + around.points::bigint AS since
 FROM page JOIN around USING (event_key)
 UNION ALL
-SELECT NULL, asked.event_key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, (SELECT coalesce(sum(points), 0)::bigint
+SELECT NULL, asked.event_key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    (SELECT coalesce(sum(points) FILTER (WHERE unit = 0 AND kind NOT IN (4, 7)), 0)::bigint
     FROM entry WHERE bucket = $1 AND member_id = $2 AND entry.event_key > asked.event_key)
 FROM unnest($7::uuid[]) AS asked (event_key)
 ORDER BY 2 DESC
 """
 """A page of one member's history between two keys, of some kinds or all, each with the points moved since it (its own too).
 
-Keys that are asked for beside it come as rows of nothing but the key and the points moved since.
+Keys that are asked for beside it come as rows of nothing but the key and the points moved since. Moved are spendable points of
+the first unit: what still waits (kinds 4 and 7) moves nothing.
 """
 
 SELECT_OF_EVENTS = """
-SELECT e.member_id, e.event_key, n, kind, unit, points, expires_on, version, rule, basis, taken
+SELECT e.member_id, e.event_key, n, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on, cause, raw,
+    cut
 FROM unnest($3::uuid[], $4::uuid[]) AS asked (first, last)
 JOIN entry e ON e.bucket = $1 AND e.member_id = $2 AND e.event_key BETWEEN asked.first AND asked.last
 ORDER BY e.event_key
@@ -48,7 +52,7 @@ SELECT_MAKINGS = """
 SELECT asked.expires_on, e.event_key, e.points
 FROM unnest($3::integer[], $4::uuid[], $5::uuid[]) AS asked (expires_on, first, after)
 JOIN entry e ON e.bucket = $1 AND e.member_id = $2 AND e.event_key >= asked.first AND e.event_key < asked.after
-WHERE e.kind = $6 AND e.expires_on = asked.expires_on ORDER BY e.event_key
+WHERE e.kind = ANY($6::smallint[]) AND e.unit = 0 AND e.expires_on = asked.expires_on ORDER BY e.event_key
 """
 """The earnings that made some lots, each looked for within the days on which it can have been made."""
 
@@ -81,12 +85,12 @@ async def of_events(conn: Connection, member: bytes, keys: Sequence[bytes]) -> l
 
 
 async def makings(
-    conn: Connection, member: bytes, asked: Sequence[tuple[int, bytes, bytes]], kind: int
+    conn: Connection, member: bytes, asked: Sequence[tuple[int, bytes, bytes]], kinds: Sequence[int]
 ) -> Sequence[Any]:
-    """Return (expires_on, event_key, points) of each entry of `kind` that made one of the lots `asked` for."""
+    """Return (expires_on, event_key, points) of each entry of `kinds` that made one of the lots `asked` for."""
     days, first, after = zip(*asked, strict=True)
     rows: Sequence[Any] = await conn.fetch(
         SELECT_MAKINGS, bucket_of(member), UUID(member), days, [UUID(key) for key in first],
-        [UUID(key) for key in after], kind,
+        [UUID(key) for key in after], kinds,
     )  # fmt: skip
     return rows

@@ -5,7 +5,7 @@ from typing import Any
 
 from kizuna.core.errors import N_, Kind, Problem
 from kizuna.ledger import store
-from kizuna.ledger.model import Sums, link
+from kizuna.ledger.model import link
 from kizuna.ledger.verify import GENESIS, POSTED, SEALER_NAME, verify
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.clock import now
@@ -23,7 +23,7 @@ async def _seal(conn: Connection, news: list[News]) -> None:
     links = []
     for number, batch_id in enumerate(named, start=position + 1):
         row = batches[batch_id]
-        previous = link(previous, batch_id, Sums(row["issued"], row["redeemed"], row["expired"]), bytes(row["digest"]))
+        previous = link(previous, batch_id, store.sums_of(row), bytes(row["digest"]))
         links.append((number, batch_id, previous))
     if links:
         await conn.execute(store.INSERT_SEALS, *[list(column) for column in zip(*links, strict=True)])

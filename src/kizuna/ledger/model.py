@@ -1,6 +1,8 @@
 """The ledger's nouns. An entry moves points between one member's pocket and one program account, once, for ever.
 
-Summed over all entries, members' pockets and program accounts cancel out: outstanding = issued − redeemed − expired.
+Summed over all entries, members' pockets and program accounts cancel out: outstanding = issued − redeemed − expired. Issued is what
+became spendable, less what changes of orders took back, and with the debt that was forgiven or paid in money for it. Points that
+wait are in neither: they are counted for themselves.
 """
 
 import hashlib
@@ -21,7 +23,9 @@ class Entry(NamedTuple):
     """`n` counts the member's entries from 1, in the order of their making. `points` is signed from the member's side.
 
     `unit` is the unit's number in the program. `at_ms` lies in `key` (UUIDv7). `expires_on` is the last day of the lot made or
-    lapsed. `taken` are the lots that a redemption took from, packed as `core.lots`; empty otherwise.
+    lapsed, or taken back from. `taken` are the lots that a redemption or a reversal took from, packed as `core.lots`; empty
+    otherwise. `release_on` and `cause` name points that wait. `raw` is what the rule alone would have given (None: just this), `cut`
+    why it gave less.
     """
 
     member: bytes
@@ -35,6 +39,11 @@ class Entry(NamedTuple):
     rule: int
     basis: int
     taken: bytes
+    restriction: int = 0
+    release_on: int | None = None
+    cause: int | None = None
+    raw: int | None = None
+    cut: int | None = None
 
     @property
     def at_ms(self) -> int:
@@ -43,21 +52,38 @@ class Entry(NamedTuple):
 
 
 class Account(NamedTuple):
-    """A member's row: how many entries made it, the counters, the open lots and the engine's memory."""
+    """A member's row: how many entries made it, the first unit's counters, the open lots of all units, the engine's memory.
+
+    `waiting` are points that wait (`core.waiting`), `further` the counters of the further units.
+    """
 
     entry_count: int
     counters: Counters
     lots: bytes
     memory: bytes
+    waiting: bytes = b""
+    further: tuple[Counters, ...] = ()
+
+    @property
+    def flat_counters(self) -> tuple[int, ...]:
+        """The counters of all units, one after the other."""
+        return tuple(number for one in (self.counters, *self.further) for number in one)
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Program accounts: points issued, redeemed and expired, all counted positive."""
+    """Program accounts of the first unit: points issued (net), redeemed and expired, all counted positive.
+
+    `reversed` and `forgiven` say what of `issued` was taken back, and what of that was let go again (written off, or paid for);
+    `waiting` is by how much the points grew that still wait.
+    """
 
     issued: int = 0
     redeemed: int = 0
     expired: int = 0
+    reversed: int = 0
+    forgiven: int = 0
+    waiting: int = 0
 
     @property
     def outstanding(self) -> int:
@@ -66,14 +92,24 @@ class Sums:
 
 
 def sums(entries: Iterable[Entry]) -> Sums:
-    """Add entries up by program account."""
-    totals: defaultdict[int, int] = defaultdict(int)
+    """Add the first unit's entries up by program account."""
+    of: defaultdict[int, int] = defaultdict(int)
     for entry in entries:
-        totals[entry.kind] += entry.points
-    return Sums(totals[EntryKind.EARN], -totals[EntryKind.REDEEM], -totals[EntryKind.EXPIRE])
+        if entry.unit == 0:
+            of[entry.kind] += entry.points
+    forgiven = of[EntryKind.FORGIVE] + of[EntryKind.COLLECT]
+    return Sums(
+        of[EntryKind.EARN] + of[EntryKind.RELEASE] + of[EntryKind.REVERSE] + forgiven,
+        -of[EntryKind.REDEEM],
+        -of[EntryKind.EXPIRE],
+        -of[EntryKind.REVERSE],
+        forgiven,
+        of[EntryKind.PEND] + of[EntryKind.CANCEL] - of[EntryKind.RELEASE],
+    )
 
 
 _FACTS = struct.Struct("<16s16sqhhqiihq")
+_MORE = struct.Struct("<4shqQqqh")
 
 
 def digest(entries: Sequence[Entry]) -> bytes:
@@ -82,6 +118,13 @@ def digest(entries: Sequence[Entry]) -> bytes:
     for entry in sorted(entries, key=lambda one: (one.member, one.n)):
         state.update(_FACTS.pack(*entry[:10]))
         state.update(entry.taken)
+        if any(entry[11:]):
+            release_on, raw = entry.release_on or 0, entry.points if entry.raw is None else entry.raw
+            state.update(
+                _MORE.pack(
+                    b"more", entry.restriction, release_on, entry.cause or 0, raw, len(entry.taken), entry.cut or 0
+                )
+            )
     return state.digest()
 
 

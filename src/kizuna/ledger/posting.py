@@ -9,18 +9,20 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from kizuna.core.days import day_start_ms
+from kizuna.core.days import DAY_IDLE, day_start_ms
 from kizuna.core.ids import digest as hash_of
 from kizuna.core.ids import entry_key, uuid7
-from kizuna.core.lots import LOT, Counters
-from kizuna.engine import FRESH, Decisions, EntryKind, State
+from kizuna.core.lots import LOT, Counters, Lot
+from kizuna.core.waiting import Waiting
+from kizuna.engine import Decisions, EntryKind, Names, State
 from kizuna.ledger import store
 from kizuna.ledger.model import NO_RULE, NO_VERSION, Account, Entry, digest, sums
-from kizuna.ledger.replay import lapsed
+from kizuna.ledger.replay import touched, waits_for_event
 from kizuna.runtime.db import Connection, Fragment
 
-UNIT = 0  # a program has one unit so far
-NEWCOMER = Account(0, Counters(), b"", FRESH)
+NEWCOMER = Account(0, Counters(), b"", b"")
+_WAITS = (EntryKind.PEND, EntryKind.RELEASE, EntryKind.CANCEL)
+_TAKES = (EntryKind.REDEEM, EntryKind.REVERSE)
 _starts_ms = lru_cache(maxsize=4096)(day_start_ms)  # lots lapse on few different days, and many at once
 
 
@@ -32,31 +34,43 @@ class Ledgers:
     accounts: list[Account]
     known: list[bool]
 
-    def state(self) -> State:
+    def state(self, names: Names) -> State:
         """Return these rows as the engine's columns."""
         return State.unpack(
+            names,
             [account.memory for account in self.accounts],
-            [account.counters for account in self.accounts],
+            [account.flat_counters if account.further else account.counters for account in self.accounts],
             [account.lots for account in self.accounts],
+            [account.waiting for account in self.accounts],
+            [member_key(member) for member in self.members],
         )
+
+    def admit(self, newcomers: Sequence[bytes]) -> None:
+        """Add blank rows for `newcomers`."""
+        self.members += newcomers
+        self.accounts += [NEWCOMER] * len(newcomers)
+        self.known += [False] * len(newcomers)
+
+
+def member_key(member: bytes) -> int:
+    """Return the number that the engine knows a member by: the last 8 bytes of the id."""
+    return int.from_bytes(member[8:], "big")
 
 
 class Cause(NamedTuple):
-    """What an event's entries are traced to: its key, the version that decided it, the member's row among the ledgers."""
+    """What an event's entries are traced to: its key, the version that decided it, the member's row among the ledgers, its day."""
 
     key: bytes
     version: int
     row: int
+    day: int = 0
 
 
-async def lock(conn: Connection, members: Sequence[bytes], newcomers: Sequence[bytes]) -> Ledgers:
-    """Lock the rows of `members` and add blank ones for `newcomers`; members without a row are left out."""
-    found = await store.lock_accounts(conn, members) if members else {}
-    return Ledgers(
-        [*found, *newcomers],
-        [*found.values(), *[NEWCOMER] * len(newcomers)],
-        [True] * len(found) + [False] * len(newcomers),
-    )
+async def lock(conn: Connection, members: Sequence[bytes], *, for_look: bool = False) -> Ledgers:
+    """Lock the rows of `members`, or only look at them; members without a row are left out."""
+    rows = store.accounts if for_look else store.lock_accounts
+    found = await rows(conn, members) if members else {}
+    return Ledgers([*found], [*found.values()], [True] * len(found))
 
 
 def post(ledgers: Ledgers, state: State, decided: Decisions, causes: Sequence[Cause], zone: ZoneInfo) -> list[Fragment]:
@@ -67,11 +81,12 @@ def post(ledgers: Ledgers, state: State, decided: Decisions, causes: Sequence[Ca
     counts = [account.entry_count for account in ledgers.accounts]
     entries = _entries(ledgers, decided, causes, zone, counts)
     after = [
-        (member, Account(count, Counters(*counters), lots, memory))
-        for member, count, counters, lots, memory in zip(
-            ledgers.members, counts, state.counters.tolist(), state.pockets.pack(), state.pack_memory(), strict=True
+        (member, Account(count, Counters(*first), lots, memory, waiting, _further(further)))
+        for member, count, (first, *further), lots, memory, waiting in zip(
+            ledgers.members, counts, state.counters.tolist(), state.pack_lots(), state.pack_memory(), state.pack_waiting(),
+            strict=True,
         )
-    ]
+    ]  # fmt: skip
     fragments = [store.insert_batch(len(entries), sums(entries), digest(entries))]
     if entries:
         fragments.append(store.insert_entries(entries))
@@ -82,6 +97,13 @@ def post(ledgers: Ledgers, state: State, decided: Decisions, causes: Sequence[Ca
     return fragments
 
 
+def _further(counters: list[list[int]]) -> tuple[Counters, ...]:
+    """Return the counters of the further units, up to the last that has any."""
+    while counters and not any(counters[-1]):
+        counters.pop()
+    return tuple(Counters(*one) for one in counters)
+
+
 def _entries(
     ledgers: Ledgers, decided: Decisions, causes: Sequence[Cause], zone: ZoneInfo, counts: list[int]
 ) -> list[Entry]:
@@ -90,9 +112,15 @@ def _entries(
     taken = _taken(decided)
     lines = [0] * len(causes)
     entries = []
-    for event, kind, points, expires_on, rule, basis in zip(
-        moves.event.tolist(), moves.kind.tolist(), moves.points.tolist(), moves.expires_on.tolist(), moves.rule.tolist(),
-        moves.basis.tolist(), strict=True,
+    for number, (event, kind, unit, restriction, points, expires_on, release_on, cause_of, plan, rule, basis, raw, cut) in (
+        enumerate(
+            zip(
+                moves.event.tolist(), moves.kind.tolist(), moves.unit.tolist(), moves.restriction.tolist(),
+                moves.points.tolist(), moves.expires_on.tolist(), moves.release_on.tolist(), moves.cause.tolist(),
+                moves.plan.tolist(), moves.rule.tolist(), moves.basis.tolist(), moves.raw.tolist(), moves.cut.tolist(),
+                strict=True,
+            )
+        )
     ):  # fmt: skip
         if not points:
             continue
@@ -102,35 +130,72 @@ def _entries(
         counts[row] += 1
         n = counts[row]
         if kind == EntryKind.EXPIRE:
-            entries.append(_lapse(member, n, points, expires_on, zone))
+            entries.append(_lapse(member, n, Lot(unit, restriction, expires_on, -points), cause.day, zone))
+            continue
+        waits = (release_on, cause_of) if kind in _WAITS else (None, None)
+        if kind == EntryKind.RELEASE and not waits_for_event(release_on):
+            entries.append(
+                _release(member, n, Waiting(release_on, cause_of, unit, restriction, expires_on, points), zone)
+            )
             continue
         lines[event] += 1
         key = entry_key(cause.key, lines[event])
-        lots = taken.get(event, b"") if kind == EntryKind.REDEEM else b""
-        entries.append(Entry(member, key, n, kind, UNIT, points, expires_on, cause.version, rule, basis, lots))
+        lots = taken.get(number, b"") if kind in _TAKES else b""
+        version = cause.version if plan < 0 else plan + 1
+        told = (raw if raw != points else None, cut or None) if rule >= 0 and kind in _GIVES else (None, None)
+        entries.append(
+            Entry(
+                member, key, n, kind, unit, points, expires_on, version, rule, basis, lots, restriction, *waits, *told
+            )
+        )
     return entries
 
 
+_GIVES = (EntryKind.EARN, EntryKind.PEND)
+
+
 def _taken(decided: Decisions) -> dict[int, bytes]:
+    """Return the lots that movements took from, packed, by the movement's place."""
     packed: dict[int, bytes] = {}
     taken = decided.taken
-    for event, expires_on, points in zip(
-        taken.which.tolist(), taken.expires_on.tolist(), taken.points.tolist(), strict=True
+    for move, restriction, expires_on, points in zip(
+        taken.move.tolist(), taken.restriction.tolist(), taken.expires_on.tolist(), taken.points.tolist(), strict=True
     ):
-        packed[event] = packed.get(event, b"") + LOT.pack(0, 0, expires_on, points)
+        unit = int(decided.moves.unit[move])
+        packed[move] = packed.get(move, b"") + LOT.pack(unit, restriction, expires_on, points)
     return packed
 
 
-def _lapse(member: bytes, n: int, points: int, expires_on: int, zone: ZoneInfo) -> Entry:
-    """Return the entry of a lot that lapsed: made at the start of the day after its last, the same whoever makes it."""
-    seed = hash_of("lapse", member.hex(), str(expires_on), str(n))
-    key = uuid7(_starts_ms(expires_on + 1, zone), seed)
-    return Entry(member, key, n, EntryKind.EXPIRE, UNIT, points, expires_on, NO_VERSION, NO_RULE, 0, b"")
+def _lapse(member: bytes, n: int, lot: Lot, day: int, zone: ZoneInfo) -> Entry:
+    """Return the entry of a lot that lapsed: made at the start of the day after its last, the same whoever makes it.
+
+    Lots that lapse by idleness have no last day of their own: their entry is made on the `day` that found them.
+    """
+    unit, restriction, expires_on, points = lot
+    of = (str(unit), str(restriction)) if unit or restriction else ()
+    seed = hash_of("lapse", member.hex(), str(expires_on), str(n), *of)
+    key = uuid7(_starts_ms(day if expires_on == DAY_IDLE else expires_on + 1, zone), seed)
+    return Entry(member, key, n, EntryKind.EXPIRE, unit, -points, expires_on, NO_VERSION, NO_RULE, 0, b"", restriction)
+
+
+def _release(member: bytes, n: int, waiting: Waiting, zone: ZoneInfo) -> Entry:
+    """Return the entry of points whose day of release has come: made at its start, the same whoever makes it."""
+    release_on, cause, unit, restriction, expires_on, points = waiting
+    seed = hash_of("release", member.hex(), str(release_on), str(cause), str(unit), str(restriction), str(n))
+    key = uuid7(_starts_ms(release_on, zone), seed)
+    return Entry(
+        member, key, n, EntryKind.RELEASE, unit, points, expires_on, NO_VERSION, NO_RULE, 0, b"", restriction, release_on,
+        cause,
+    )  # fmt: skip
 
 
 def due(member: bytes, account: Account, day: int, zone: ZoneInfo) -> list[Entry]:
-    """Return the entries that a touch on `day` would make of lots that have lapsed: gone, though not yet written down."""
-    return [
-        _lapse(member, n, -lot.remaining, lot.expires_on, zone)
-        for n, lot in enumerate(lapsed(account.lots, day), start=account.entry_count + 1)
-    ]
+    """Return the entries that a touch on `day` would make by the passing of time alone: in force, though not yet written down.
+
+    What waited is released, then lots lapse.
+    """
+    what = touched(account, day)
+    counted = account.entry_count
+    released = [_release(member, n, one, zone) for n, one in enumerate(what.released, start=counted + 1)]
+    counted += len(released)
+    return released + [_lapse(member, n, lot, day, zone) for n, lot in enumerate(what.lapsed, start=counted + 1)]

@@ -11,67 +11,75 @@ from kizuna.ledger.model import Account, Entry, Sums
 from kizuna.runtime.db import Connection, Fragment
 
 LOCK_ACCOUNTS = """
-SELECT member_id, entry_count, counters, lots, memory FROM account
+SELECT member_id, entry_count, counters, lots, memory, waiting FROM account
 WHERE (bucket, member_id) IN (SELECT * FROM unnest($1::smallint[], $2::uuid[]))
 ORDER BY bucket, member_id FOR NO KEY UPDATE
 """
 """Member rows, locked in one fixed order, so that two writers never wait for each other in a circle."""
 
 SELECT_ACCOUNTS = """
-SELECT member_id, entry_count, counters, lots, memory FROM account
+SELECT member_id, entry_count, counters, lots, memory, waiting FROM account
 WHERE (bucket, member_id) IN (SELECT * FROM unnest($1::smallint[], $2::uuid[]))
 """
 """Member rows, to look at."""
 
 INSERT_BATCH = """
-INSERT INTO batch (entries, issued, redeemed, expired, digest) VALUES ($1, $2, $3, $4, $5) RETURNING batch_id
+INSERT INTO batch (entries, issued, redeemed, expired, reversed, forgiven, waiting, digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING batch_id
 """
 """The commit's own row. Later fragments read its number."""
 
 INSERT_ENTRIES = """
-INSERT INTO entry (bucket, member_id, event_key, n, batch_id, kind, unit, points, expires_on, version, rule, basis, taken)
-SELECT e.bucket, e.member_id, e.event_key, e.n, posted.batch_id, e.kind, e.unit, e.points, e.expires_on, e.version, e.rule, e.basis, e.taken
+INSERT INTO entry (bucket, member_id, event_key, n, batch_id, kind, unit, points, expires_on, version, rule, basis, taken,
+    restriction, release_on, cause, raw, cut)
+SELECT e.bucket, e.member_id, e.event_key, e.n, posted.batch_id, e.kind, e.unit, e.points, e.expires_on, e.version, e.rule, e.basis,
+    e.taken, e.restriction, e.release_on, e.cause, e.raw, e.cut
 FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::smallint[], $7::bigint[],
-    $8::integer[], $9::integer[], $10::smallint[], $11::bigint[], $12::bytea[])
-    AS e (bucket, member_id, event_key, n, kind, unit, points, expires_on, version, rule, basis, taken)
+    $8::integer[], $9::integer[], $10::smallint[], $11::bigint[], $12::bytea[], $13::smallint[], $14::integer[], $15::bigint[],
+    $16::bigint[], $17::smallint[])
+    AS e (bucket, member_id, event_key, n, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on,
+        cause, raw, cut)
 """
 """The commit's entries."""
 
 INSERT_ACCOUNTS = """
-INSERT INTO account (bucket, member_id, entry_count, counters, lots, memory)
-SELECT a.bucket, a.member_id, a.entry_count, ARRAY[a.earned, a.spent, a.lapsed, a.debt], a.lots, a.memory
-FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::bytea[])
-    AS a (bucket, member_id, entry_count, earned, spent, lapsed, debt, lots, memory)
+INSERT INTO account (bucket, member_id, entry_count, counters, lots, memory, waiting)
+SELECT a.bucket, a.member_id, a.entry_count, a.counters::bigint[], a.lots, a.memory, a.waiting
+FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[])
+    AS a (bucket, member_id, entry_count, counters, lots, memory, waiting)
 """
 """Rows of newcomers."""
 
 UPDATE_ACCOUNTS = """
-UPDATE account SET entry_count = a.entry_count, counters = ARRAY[a.earned, a.spent, a.lapsed, a.debt],
-    lots = a.lots, memory = a.memory
-FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::bytea[])
-    AS a (bucket, member_id, entry_count, earned, spent, lapsed, debt, lots, memory)
+UPDATE account SET entry_count = a.entry_count, counters = a.counters::bigint[], lots = a.lots, memory = a.memory,
+    waiting = a.waiting
+FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[])
+    AS a (bucket, member_id, entry_count, counters, lots, memory, waiting)
 WHERE account.bucket = a.bucket AND account.member_id = a.member_id
 """
 """Rows of members who were there; they are locked."""
 
 SELECT_ENTRIES = """
-SELECT member_id, event_key, n, kind, unit, points, expires_on, version, rule, basis, taken FROM entry
+SELECT member_id, event_key, n, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on, cause, raw, cut
+FROM entry
 WHERE bucket = $1 AND member_id = $2 AND event_key < $3 ORDER BY event_key DESC LIMIT $4
 """
 """A page of one member's history, newest first, before a key."""
 
 SELECT_ALL_ENTRIES = """
-SELECT member_id, event_key, n, batch_id, kind, unit, points, expires_on, version, rule, basis, taken FROM entry
+SELECT member_id, event_key, n, batch_id, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on,
+    cause, raw, cut
+FROM entry
 WHERE bucket = $1 ORDER BY member_id, n
 """
 """A bucket's whole history in the order of its making, for the proof."""
 
 SELECT_ALL_ACCOUNTS = """
-SELECT member_id, entry_count, counters, lots, memory FROM account WHERE bucket = $1 ORDER BY member_id
+SELECT member_id, entry_count, counters, lots, memory, waiting FROM account WHERE bucket = $1 ORDER BY member_id
 """
 """A bucket's member rows, for the proof."""
 
-SELECT_BATCHES = "SELECT batch_id, entries, issued, redeemed, expired, digest FROM batch ORDER BY batch_id"
+SELECT_BATCHES = "SELECT batch_id, entries, issued, redeemed, expired, reversed, forgiven, waiting, digest FROM batch ORDER BY batch_id"
 """Every commit, for the proof."""
 
 SELECT_SEALS = "SELECT position, batch_id, hash FROM seal ORDER BY position"
@@ -81,7 +89,7 @@ SELECT_LAST_SEAL = "SELECT position, hash FROM seal ORDER BY position DESC LIMIT
 """Where the chain goes on."""
 
 SELECT_BATCHES_BY_ID = """
-SELECT batch_id, entries, issued, redeemed, expired, digest FROM batch WHERE batch_id = ANY($1::bigint[])
+SELECT batch_id, entries, issued, redeemed, expired, reversed, forgiven, waiting, digest FROM batch WHERE batch_id = ANY($1::bigint[])
 """
 """Some commits, to seal them."""
 
@@ -89,6 +97,9 @@ INSERT_SEALS = (
     "INSERT INTO seal (position, batch_id, hash) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])"
 )
 """The chain's next links."""
+
+
+SUM_NAMES = ("issued", "redeemed", "expired", "reversed", "forgiven", "waiting")
 
 
 async def lock_accounts(conn: Connection, members: Sequence[bytes]) -> dict[bytes, Account]:
@@ -103,12 +114,15 @@ async def accounts(conn: Connection, members: Sequence[bytes]) -> dict[bytes, Ac
 
 def insert_batch(count: int, sums: Sums, digest: bytes) -> Fragment:
     """Return the fragment `posted`, whose batch_id later fragments read."""
-    return Fragment("posted", INSERT_BATCH, [count, sums.issued, sums.redeemed, sums.expired, digest])
+    return Fragment("posted", INSERT_BATCH, [count, *(getattr(sums, name) for name in SUM_NAMES), digest])
 
 
 def insert_entries(entries: Sequence[Entry]) -> Fragment:
     """Return the fragment that appends entries; stands after `posted`."""
-    members, keys, n, kinds, units, points, expires_on, versions, rules, bases, taken = zip(*entries, strict=True)
+    members, keys, n, kinds, units, points, expires_on, versions, rules, bases, taken, *more = zip(
+        *entries, strict=True
+    )
+    restrictions, release_on, causes, raw, cuts = more
     return Fragment(
         "entered",
         INSERT_ENTRIES,
@@ -125,6 +139,11 @@ def insert_entries(entries: Sequence[Entry]) -> Fragment:
             rules,
             bases,
             taken,
+            restrictions,
+            release_on,
+            [None if cause is None else _signed(cause) for cause in causes],
+            raw,
+            cuts,
         ],
     )
 
@@ -132,7 +151,6 @@ def insert_entries(entries: Sequence[Entry]) -> Fragment:
 def put_accounts(rows: Sequence[tuple[bytes, Account]], *, new: bool) -> Fragment:
     """Return the fragment that writes member rows."""
     members = [member for member, _ in rows]
-    earned, spent, lapsed, debt = zip(*(account.counters for _, account in rows), strict=True)
     return Fragment(
         "opened" if new else "updated",
         INSERT_ACCOUNTS if new else UPDATE_ACCOUNTS,
@@ -140,12 +158,10 @@ def put_accounts(rows: Sequence[tuple[bytes, Account]], *, new: bool) -> Fragmen
             _buckets(members),
             _uuids(members),
             [account.entry_count for _, account in rows],
-            earned,
-            spent,
-            lapsed,
-            debt,
+            [f"{{{','.join(map(str, account.flat_counters))}}}" for _, account in rows],
             [account.lots for _, account in rows],
             [account.memory for _, account in rows],
+            [account.waiting for _, account in rows],
         ],
     )
 
@@ -169,9 +185,16 @@ async def bucket_accounts(conn: Connection, bucket: int) -> dict[bytes, Account]
 
 def _accounts(rows: Sequence[Any]) -> dict[bytes, Account]:
     return {
-        row["member_id"].bytes: Account(row["entry_count"], Counters(*row["counters"]), row["lots"], row["memory"])
-        for row in rows
+        member.bytes: account_of(entry_count, counters, lots, memory, waiting)
+        for member, entry_count, counters, lots, memory, waiting in rows
     }
+
+
+def account_of(entry_count: int, counters: Sequence[int], lots: bytes, memory: bytes, waiting: bytes) -> Account:
+    """Return a member's row; counters of older rows are padded."""
+    width = len(Counters._fields)
+    first, *further = (Counters(*counters[start : start + width]) for start in range(0, len(counters), width))
+    return Account(entry_count, first, lots, memory, waiting, tuple(further))
 
 
 def entry_of(row: Any) -> Entry:
@@ -188,7 +211,22 @@ def entry_of(row: Any) -> Entry:
         row["rule"],
         row["basis"],
         row["taken"] or b"",
+        row["restriction"],
+        row["release_on"],
+        None if row["cause"] is None else row["cause"] % 2**64,
+        row["raw"],
+        row["cut"],
     )
+
+
+def sums_of(row: Any) -> Sums:
+    """Return a commit's sums, of a row of `batch`."""
+    return Sums(*(row[name] for name in SUM_NAMES))
+
+
+def _signed(cause: int) -> int:
+    """Return an order's number as the database keeps it."""
+    return cause - 2**64 if cause >= 2**63 else cause
 
 
 def _uuids(ids: Sequence[bytes]) -> list[UUID]:

@@ -19,7 +19,8 @@ from kizuna.runtime.db import Connection
 
 OLDEST = b"\x00" * 16
 """The key before which no entry lies."""
-_LAPSES = (None, EntryKind.EXPIRE)
+_WAITS = (EntryKind.PEND, EntryKind.CANCEL)
+_MAKES = (EntryKind.EARN, EntryKind.RELEASE)
 
 
 class Wish(NamedTuple):
@@ -31,11 +32,16 @@ class Wish(NamedTuple):
 
 
 class Told(NamedTuple):
-    """An entry with the balance right after it. `is_due` marks a lapse that nothing has written down yet."""
+    """An entry with the first unit's balance right after it. `is_due` marks a lapse or a release that nothing has written down yet."""
 
     entry: Entry
     balance: int
     is_due: bool
+
+
+def moved(entry: Entry) -> int:
+    """Return by how much an entry changed the balance: spendable points of the first unit."""
+    return 0 if entry.unit or entry.kind in _WAITS else entry.points
 
 
 class Making(NamedTuple):
@@ -50,11 +56,11 @@ async def tell(
 ) -> tuple[list[Told], bytes | None]:
     """Return a page of history, newest first, and the cursor of the next page, None on the last.
 
-    `account` is the member's row at the same moment. What has lapsed by `day` and is not written down is told where it
+    `account` is the member's row at the same moment. What has lapsed or was released by `day` and is not written down is told where it
     belongs; it does not count towards `limit`.
     """
     waiting = due(member, account, day, zone)
-    asked = [entry for entry in waiting if wish.first <= entry.key < wish.before and wish.kind in _LAPSES]
+    asked = [entry for entry in waiting if wish.first <= entry.key < wish.before and wish.kind in (None, entry.kind)]
     kinds = None if wish.kind is None else [wish.kind]
     between, keys = (wish.first, wish.before), [entry.key for entry in asked]
     rows, moved_since = await store.page(conn, member, between, kinds, limit + 1, keys)
@@ -62,15 +68,15 @@ async def tell(
     written = account.counters.balance
 
     def lapsed_before(key: bytes) -> int:
-        return sum(entry.points for entry in waiting if entry.key < key)
+        return sum(moved(entry) for entry in waiting if entry.key < key)
 
     told = [
-        Told(entry, written - since + entry.points + lapsed_before(entry.key), is_due=False)
+        Told(entry, written - since + moved(entry) + lapsed_before(entry.key), is_due=False)
         for entry, since in rows[:limit]
     ]
     for entry in asked:
         if following is None or entry.key > following:
-            after = written - moved_since[entry.key] + lapsed_before(entry.key) + entry.points
+            after = written - moved_since[entry.key] + lapsed_before(entry.key) + moved(entry)
             told.append(Told(entry, after, is_due=True))
     return sorted(told, key=lambda one: one.entry.key, reverse=True), following
 
@@ -97,7 +103,7 @@ async def makings(
         for days in sorted(set(lifetimes))
     ]
     made: defaultdict[int, list[Making]] = defaultdict(list)
-    for row in await store.makings(conn, member, asked, EntryKind.EARN) if asked else ():
+    for row in await store.makings(conn, member, asked, _MAKES) if asked else ():
         made[row["expires_on"]].append(Making(row["event_key"].bytes, row["points"]))
     return dict(made)
 

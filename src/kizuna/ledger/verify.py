@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from kizuna.core.days import day_number, day_start_ms
 from kizuna.core.ids import BUCKETS
+from kizuna.core.lots import Counters
+from kizuna.core.waiting import unpack
 from kizuna.ledger import store
 from kizuna.ledger.model import Account, Entry, Sums, digest, link, sums
 from kizuna.ledger.replay import Replay, replay
@@ -29,9 +31,11 @@ SEALER_NAME = "ledger.seal"
 
 @dataclass(slots=True)
 class Proof:
-    """`issued` = `redeemed` + `expired` + `outstanding`, as of the end of the day `as_of`; `ok` when `faults` is empty.
+    """`issued` = `redeemed` + `expired` + `outstanding` of the first unit, at the end of the day `as_of`; `ok` without `faults`.
 
-    `expired` counts what lapsed by `as_of`, whether or not anything has touched the account since.
+    `expired` counts what lapsed by `as_of`, and `issued` what was released by then, whether or not anything has touched the account
+    since. `issued` is net: without what changes of orders took back (`reversed`), with what of that was let go again (`forgiven`).
+    `pending` points still wait; they are not issued yet.
     """
 
     as_of: str
@@ -40,6 +44,9 @@ class Proof:
     redeemed: int = 0
     expired: int = 0
     outstanding: int = 0
+    pending: int = 0
+    reversed: int = 0
+    forgiven: int = 0
     entries: int = 0
     accounts: int = 0
     batches: int = 0
@@ -106,25 +113,37 @@ async def _verify_bucket(
 
 def _count(run: Replay, moment: _Moment, proof: Proof) -> None:
     """Add one member's figures as of `moment`."""
-    proof.issued += run.counters.earned
-    proof.redeemed += run.counters.spent
-    proof.expired += run.counters.lapsed + run.lapsed_by(moment.day)
+    run.touch(moment.day)
+    of = run.counters
+    proof.issued += of.earned + of.forgiven - of.reversed
+    proof.redeemed += of.spent
+    proof.expired += of.lapsed
+    proof.reversed += of.reversed
+    proof.forgiven += of.forgiven
+    proof.pending += sum(one.points for one in unpack(run.waiting) if one.unit == 0)
 
 
 def _compare(member: bytes, account: Account, run: Replay, proof: Proof) -> None:
     for what, kept, replayed in (
         ("entry count", account.entry_count, run.entry_count),
-        ("counters", tuple(account.counters), tuple(run.counters)),
+        ("counters", _told(account.counters, *account.further), _told(*run.all_counters)),
         ("open lots", account.lots.hex(), run.lots.hex()),
+        ("waiting points", account.waiting.hex(), run.waiting.hex()),
     ):
         if kept != replayed:
             proof.fault(f"member {member.hex()}: the row’s {what} are {kept}, a replay gives {replayed}")
 
 
+def _told(*counters: Counters) -> tuple[tuple[int, ...], ...]:
+    """Return counters by unit, up to the last unit that has any."""
+    used = max((number for number, one in enumerate(counters) if any(one)), default=0)
+    return tuple(tuple(one) for one in counters[: used + 1])
+
+
 async def _verify_batches(conn: Connection, proof: Proof, by_batch: dict[int, list[Entry]]) -> None:
     batches: dict[int, tuple[Sums, bytes]] = {}
     for row in await conn.fetch(store.SELECT_BATCHES):
-        kept = (Sums(row["issued"], row["redeemed"], row["expired"]), bytes(row["digest"]))
+        kept = (store.sums_of(row), bytes(row["digest"]))
         batches[row["batch_id"]] = kept
         entries = by_batch.pop(row["batch_id"], [])
         proof.entries += len(entries)

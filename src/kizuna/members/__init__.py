@@ -4,7 +4,7 @@ from kizuna.members.cursor import Rows
 from kizuna.members.glance_store import glance, glanced
 from kizuna.members.jobs import NOTES_FORGOTTEN
 from kizuna.members.listing import EVERYBODY, Listing, Order, Which, each, each_listed, listed
-from kizuna.members.model import KINDS, Identity, Profile, SubjectInvalid, UnknownMember, parse_subject
+from kizuna.members.model import KINDS, Identity, Profile, SelfTold, SubjectInvalid, UnknownMember, parse_subject
 from kizuna.members.notes import (
     NEWEST_NOTE,
     NOTE_LENGTH_MAX,
@@ -22,7 +22,17 @@ from kizuna.members.notes import (
 )
 from kizuna.members.searching import Total, first_found, search
 from kizuna.members.service import Found, Member, Newcomer, enrolment, found, get, last_orders, resolve
-from kizuna.members.store import add_identity, update_profiles
+from kizuna.members.store import (
+    add_identity,
+    anniversaries,
+    born,
+    known,
+    referrers,
+    telling,
+    told_anniversaries,
+    told_birthdays,
+    update_profiles,
+)
 
 __all__ = [
     "EVERYBODY",
@@ -42,11 +52,14 @@ __all__ = [
     "Order",
     "Profile",
     "Rows",
+    "SelfTold",
     "SubjectInvalid",
     "Total",
     "UnknownMember",
     "Which",
     "add_identity",
+    "anniversaries",
+    "born",
     "each",
     "each_listed",
     "enrolment",
@@ -55,17 +68,22 @@ __all__ = [
     "get",
     "glance",
     "glanced",
+    "known",
     "last_orders",
     "listed",
     "newest_note",
     "notes",
     "parse_subject",
     "purge_notes",
+    "referrers",
     "remove_note",
     "removed_notes",
     "resolve",
     "restore_note",
     "search",
+    "telling",
+    "told_anniversaries",
+    "told_birthdays",
     "update_profiles",
     "write_note",
 ]

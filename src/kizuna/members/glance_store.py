@@ -12,7 +12,7 @@ from kizuna.members.service import Member
 from kizuna.runtime.db import Fragment
 
 GLANCE_MEMBER = """
-SELECT name, name_kana, name_is_generated, language, joined_on FROM member WHERE bucket = $1 AND member_id = $2
+SELECT name, name_kana, name_is_generated, language, birthday, referrer, joined_on FROM member WHERE bucket = $1 AND member_id = $2
 """
 """One member."""
 
@@ -30,5 +30,6 @@ def glanced(member: bytes, rows: Sequence[tuple[Any, ...]], names: Sequence[tupl
     """Return the member whom the rows of `glance` tell of. Raises `NotFound`."""
     if not rows:
         raise NotFound(what="member", key=str(UUID(member)))
-    *profile, joined_on = rows[0]
-    return Member(member, Profile(*profile), joined_on, [Identity(*named) for named in sorted(names)])
+    *profile, referrer, joined_on = rows[0]
+    profile_of = Profile(*profile, referrer.bytes if referrer else None)
+    return Member(member, profile_of, joined_on, [Identity(*named) for named in sorted(names)])

@@ -6,6 +6,7 @@ one form before it is compared or kept, so that two spellings of one address are
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -87,6 +88,27 @@ class Profile:
     name_kana: str | None = None
     name_is_generated: bool = False
     language: str | None = None
+    birthday: date | None = None
+    referrer: bytes | None = None
+    """Who brought the member."""
+
+
+class SelfTold(NamedTuple):
+    """What a member told of themselves; what is None was not told."""
+
+    name: str | None = None
+    name_kana: str | None = None
+    language: str | None = None
+    birthday: date | None = None
+    referrer: bytes | None = None
+
+    def then(self, later: "SelfTold") -> "SelfTold":
+        """Return what both come to. Who brought a member is told once."""
+        told = SelfTold(*(new if new is not None else old for old, new in zip(self, later, strict=True)))
+        return told._replace(referrer=self.referrer or later.referrer)
+
+
+NOTHING_TOLD = SelfTold()
 
 
 @lru_cache(maxsize=8192)

@@ -8,7 +8,7 @@ from uuid import UUID
 from kizuna.core.errors import NotFound
 from kizuna.core.ids import card_number, member_id
 from kizuna.members import list_store, store
-from kizuna.members.model import Identity, Profile
+from kizuna.members.model import NOTHING_TOLD, Identity, Profile, SelfTold
 from kizuna.runtime.db import Connection, Fragment
 
 _CARDS_TRIED = 4
@@ -21,6 +21,7 @@ class Newcomer:
     member: bytes
     identity: Identity
     joined_on: date
+    told: SelfTold = NOTHING_TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,12 @@ def enrolment(newcomers: Sequence[Newcomer], attempt: int) -> list[Fragment]:
         identities.append((one.identity, one.member))
         if one.identity.kind != "card":
             identities.append((Identity("card", card_number(one.member, attempt)), one.member))
-    return store.enrolment([one.member for one in newcomers], [one.joined_on for one in newcomers], identities)
+    return store.enrolment(
+        [one.member for one in newcomers],
+        [one.joined_on for one in newcomers],
+        [one.told for one in newcomers],
+        identities,
+    )
 
 
 async def get(conn: Connection, member: bytes) -> Member:
@@ -87,7 +93,14 @@ async def get(conn: Connection, member: bytes) -> Member:
     if found is None:
         raise NotFound(what="member", key=str(UUID(bytes=member)))
     row, identities = found
-    profile = Profile(row["name"], row["name_kana"], row["name_is_generated"], row["language"])
+    profile = Profile(
+        row["name"],
+        row["name_kana"],
+        row["name_is_generated"],
+        row["language"],
+        row["birthday"],
+        row["referrer"].bytes if row["referrer"] else None,
+    )
     return Member(member, profile, row["joined_on"], identities)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from asyncpg.pgproto.pgproto import UUID
 
 from kizuna.core.ids import bucket_of
-from kizuna.members.model import Identity, Profile
+from kizuna.members.model import Identity, Profile, SelfTold
 from kizuna.runtime.db import Connection, Fragment
 
 SELECT_IDENTITIES = """
@@ -17,9 +17,10 @@ JOIN identity i ON i.kind = asked.kind AND i.value = asked.value
 """Whom a list of identities names."""
 
 INSERT_MEMBERS = """
-INSERT INTO member (bucket, member_id, joined_on) SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::date[])
+INSERT INTO member (bucket, member_id, joined_on, name, name_kana, language, birthday, referrer)
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::date[], $4::text[], $5::text[], $6::text[], $7::date[], $8::uuid[])
 """
-"""Enrol members. A conflict means that another writer was first, and fails the commit."""
+"""Enrol members, with what they tell of themselves. A conflict means that another writer was first, and fails the commit."""
 
 INSERT_IDENTITIES = """
 INSERT INTO identity (kind, value, bucket, member_id) SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[])
@@ -37,8 +38,56 @@ UPDATE member SET name = $3, name_kana = $4, name_is_generated = $5, language = 
 """
 """Set what is known about a member."""
 
+TELL_SELVES = """
+UPDATE member SET name = coalesce(told.name, member.name), name_kana = coalesce(told.name_kana, member.name_kana),
+    name_is_generated = member.name_is_generated AND told.name IS NULL, language = coalesce(told.language, member.language),
+    birthday = coalesce(told.birthday, member.birthday), referrer = coalesce(member.referrer, told.referrer)
+FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[], $7::uuid[])
+    AS told (bucket, member_id, name, name_kana, language, birthday, referrer)
+WHERE member.bucket = told.bucket AND member.member_id = told.member_id
+"""
+"""What members tell of themselves; what they leave out stays. Who brought somebody is told once."""
+
+SELECT_KNOWN = """
+SELECT m.member_id FROM unnest($1::smallint[], $2::uuid[]) AS asked (bucket, member_id)
+JOIN member m ON m.bucket = asked.bucket AND m.member_id = asked.member_id
+"""
+"""Which of some ids are members'."""
+
+SELECT_REFERRERS = """
+SELECT m.member_id, m.referrer FROM unnest($1::smallint[], $2::uuid[]) AS asked (bucket, member_id)
+JOIN member m ON m.bucket = asked.bucket AND m.member_id = asked.member_id WHERE m.referrer IS NOT NULL
+"""
+"""Who brought some members."""
+
+SELECT_BORN = """
+SELECT member_id FROM member
+WHERE extract(month FROM birthday) * 100 + extract(day FROM birthday) = ANY($1::numeric[]) AND birthday IS NOT NULL
+    AND coalesce(birthday_told, 0) < $2 AND joined_on <= $3 ORDER BY bucket, member_id LIMIT $4
+"""
+"""Some members whose birthday falls on some days of a year, and for whom that year's was not told yet."""
+
+SELECT_ANNIVERSARIES = """
+SELECT member_id, joined_on FROM member
+WHERE extract(month FROM joined_on) * 100 + extract(day FROM joined_on) = ANY($1::numeric[])
+    AND coalesce(anniversary_told, 0) < $2 AND joined_on < $3 ORDER BY bucket, member_id LIMIT $4
+"""
+"""Some members who joined on some days of an earlier year, and for whom this year's anniversary was not told yet."""
+
+TELL_BIRTHDAYS = """
+UPDATE member SET birthday_told = $3 FROM unnest($1::smallint[], $2::uuid[]) AS told (bucket, member_id)
+WHERE member.bucket = told.bucket AND member.member_id = told.member_id
+"""
+"""Remember the year whose birthday was told."""
+
+TELL_ANNIVERSARIES = """
+UPDATE member SET anniversary_told = $3 FROM unnest($1::smallint[], $2::uuid[]) AS told (bucket, member_id)
+WHERE member.bucket = told.bucket AND member.member_id = told.member_id
+"""
+"""Remember the year whose anniversary was told."""
+
 SELECT_MEMBER = """
-SELECT member_id, name, name_kana, name_is_generated, language, joined_on, ARRAY(SELECT ARRAY[kind, value] FROM identity
+SELECT member_id, name, name_kana, name_is_generated, language, birthday, referrer, joined_on, ARRAY(SELECT ARRAY[kind, value] FROM identity
     WHERE bucket = $1 AND member_id = $2 ORDER BY kind, value) AS identities
 FROM member WHERE bucket = $1 AND member_id = $2
 """
@@ -66,12 +115,15 @@ async def find(conn: Connection, identities: Sequence[Identity]) -> dict[Identit
 
 
 def enrolment(
-    members: Sequence[bytes], joined_on: Sequence[date], identities: Sequence[tuple[Identity, bytes]]
+    members: Sequence[bytes],
+    joined_on: Sequence[date],
+    told: Sequence[SelfTold],
+    identities: Sequence[tuple[Identity, bytes]],
 ) -> list[Fragment]:
-    """Return the fragments that enrol `members` with `identities`."""
+    """Return the fragments that enrol `members`, who tell `told` of themselves, with `identities`."""
     holders = [holder for _, holder in identities]
     return [
-        Fragment("enrolled", INSERT_MEMBERS, [_buckets(members), _uuids(members), joined_on]),
+        Fragment("enrolled", INSERT_MEMBERS, [_buckets(members), _uuids(members), joined_on, *_selves(told)]),
         Fragment(
             "identified",
             INSERT_IDENTITIES,
@@ -83,6 +135,51 @@ def enrolment(
             ],
         ),
     ]
+
+
+def telling(told: Sequence[tuple[bytes, SelfTold]]) -> Fragment:
+    """Return the fragment that keeps what members, each named once, tell of themselves."""
+    members = [member for member, _ in told]
+    return Fragment("told", TELL_SELVES, [_buckets(members), _uuids(members), *_selves([one for _, one in told])])
+
+
+def _selves(told: Sequence[SelfTold]) -> list[list[Any]]:
+    names, kana, languages, birthdays, referrers = ([*column] for column in zip(*told, strict=True))
+    return [names, kana, languages, birthdays, [None if one is None else UUID(one) for one in referrers]]
+
+
+async def known(conn: Connection, members: Sequence[bytes]) -> set[bytes]:
+    """Return which of some ids are members'."""
+    return {row["member_id"].bytes for row in await conn.fetch(SELECT_KNOWN, _buckets(members), _uuids(members))}
+
+
+async def referrers(conn: Connection, members: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return who brought some members; those whom nobody brought are left out."""
+    rows = await conn.fetch(SELECT_REFERRERS, _buckets(members), _uuids(members))
+    return {row["member_id"].bytes: row["referrer"].bytes for row in rows}
+
+
+async def born(conn: Connection, days: Sequence[int], year: int, joined_by: date, limit: int) -> list[bytes]:
+    """Return some members born on `days` (month × 100 + day) whose birthday of `year` was not told yet."""
+    return [row["member_id"].bytes for row in await conn.fetch(SELECT_BORN, days, year, joined_by, limit)]
+
+
+async def anniversaries(
+    conn: Connection, days: Sequence[int], year: int, joined_before: date, limit: int
+) -> list[tuple[bytes, int]]:
+    """Return some members who joined on `days` of an earlier year and whose anniversary was not told yet, with its number."""
+    rows = await conn.fetch(SELECT_ANNIVERSARIES, days, year, joined_before, limit)
+    return [(row["member_id"].bytes, year - row["joined_on"].year) for row in rows]
+
+
+async def told_birthdays(conn: Connection, members: Sequence[bytes], year: int) -> None:
+    """Remember that the birthdays of `year` were told."""
+    await conn.execute(TELL_BIRTHDAYS, _buckets(members), _uuids(members), year)
+
+
+async def told_anniversaries(conn: Connection, members: Sequence[bytes], year: int) -> None:
+    """Remember that the anniversaries of `year` were told."""
+    await conn.execute(TELL_ANNIVERSARIES, _buckets(members), _uuids(members), year)
 
 
 async def add_identity(conn: Connection, member: bytes, identity: Identity) -> bool:

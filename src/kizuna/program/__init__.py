@@ -1,10 +1,12 @@
 """PURE: what a brand designs. The document, its schema and its checks."""
 
+from kizuna.program import telling, telling_conditions, telling_terms
 from kizuna.program.base import AMOUNT_MAX, TIMES_MAX, Text, Times, Within
 from kizuna.program.calendar import holiday_days
-from kizuna.program.check import ProgramInvalid, from_data, parse
+from kizuna.program.check import Examined, ProgramInvalid, examine, from_data, from_published, parse
 from kizuna.program.conditions import All, AnyOf, Compare, Condition, Is, Not, Segment, leaves
-from kizuna.program.document import DocumentInvalid, Fault
+from kizuna.program.diff import Change, ChangeKind, difference
+from kizuna.program.document import NOT_UTF8, DocumentInvalid
 from kizuna.program.document import read as read_document
 from kizuna.program.events import (
     OCCASIONS,
@@ -17,7 +19,10 @@ from kizuna.program.events import (
     Occasion,
 )
 from kizuna.program.facts import COMPARISONS, WEEKDAYS, Fact, FactType, Scope, facts_of, member_facts
+from kizuna.program.faults import Fault, Misuse, Severity, Sort, use_one_of
+from kizuna.program.findings import findings
 from kizuna.program.journey import Journey, Stage, Step
+from kizuna.program.messages import Listed, Message, Money, Said, Sum, after, main_unit, multiplier, say
 from kizuna.program.model import Holidays, NamedSegment, Program, Redemption, Returns
 from kizuna.program.rules import (
     AMOUNTS,
@@ -48,7 +53,16 @@ from kizuna.program.rules import (
     Stamps,
     StreakGoal,
 )
-from kizuna.program.starting import RUNGS_MAX, Numbers, Rung, Template, numbers_of, templates, with_numbers
+from kizuna.program.starting import (
+    RUNGS_MAX,
+    Numbers,
+    Rung,
+    Template,
+    has_numbers,
+    numbers_of,
+    templates,
+    with_numbers,
+)
 from kizuna.program.tiers import Downgrade, Held, TierLevel, TierOnReturn, Tiers, Track, Window
 from kizuna.program.units import (
     AfterDays,
@@ -72,6 +86,15 @@ from kizuna.program.units import (
 __all__ = [
     "AMOUNTS",
     "AMOUNT_MAX",
+    "COMPARISONS",
+    "NOT_UTF8",
+    "OCCASIONS",
+    "ORDER_COMPLETED",
+    "ORDER_DELIVERED",
+    "RETURN_WINDOW_CLOSED",
+    "RUNGS_MAX",
+    "TIMES_MAX",
+    "WEEKDAYS",
     "AfterDays",
     "AfterIdle",
     "AfterMonths",
@@ -80,9 +103,10 @@ __all__ = [
     "Award",
     "Basis",
     "Budget",
-    "COMPARISONS",
     "CalendarEnd",
     "Campaign",
+    "Change",
+    "ChangeKind",
     "Compare",
     "Condition",
     "CountGoal",
@@ -95,6 +119,7 @@ __all__ = [
     "EndOf",
     "EventField",
     "EventType",
+    "Examined",
     "Expiry",
     "Fact",
     "FactType",
@@ -110,14 +135,15 @@ __all__ = [
     "Journey",
     "Keeps",
     "Limit",
+    "Listed",
     "LotTerms",
+    "Message",
+    "Misuse",
+    "Money",
     "Multiply",
     "NamedSegment",
     "Not",
     "Numbers",
-    "OCCASIONS",
-    "ORDER_COMPLETED",
-    "ORDER_DELIVERED",
     "Occasion",
     "OnDate",
     "OnReturn",
@@ -130,8 +156,6 @@ __all__ = [
     "Program",
     "ProgramInvalid",
     "Purpose",
-    "RETURN_WINDOW_CLOSED",
-    "RUNGS_MAX",
     "Rate",
     "Redemption",
     "ReferralOffer",
@@ -139,14 +163,17 @@ __all__ = [
     "Rounding",
     "Rung",
     "RunsFrom",
+    "Said",
     "Scope",
     "Segment",
+    "Severity",
+    "Sort",
     "SpendGoal",
     "Stage",
     "Stamps",
     "Step",
     "StreakGoal",
-    "TIMES_MAX",
+    "Sum",
     "Template",
     "Text",
     "TierLevel",
@@ -156,18 +183,30 @@ __all__ = [
     "Track",
     "Unit",
     "UnitKind",
-    "WEEKDAYS",
     "Window",
     "Within",
     "Worth",
+    "after",
+    "difference",
+    "examine",
     "facts_of",
+    "findings",
     "from_data",
+    "from_published",
+    "has_numbers",
     "holiday_days",
     "leaves",
+    "main_unit",
     "member_facts",
+    "multiplier",
     "numbers_of",
     "parse",
     "read_document",
+    "say",
+    "telling",
+    "telling_conditions",
+    "telling_terms",
     "templates",
+    "use_one_of",
     "with_numbers",
 ]

@@ -40,8 +40,22 @@ def _plain(value: Any) -> Any:
     return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
+_FORMS = {bool: marked("flag"), int: marked("number"), str: marked("text"), list: marked("list")}
+
+
+def _form(value: Any) -> str | None:
+    """Tell the forms of a value apart, so that a value in none of them is one fault."""
+    return _FORMS.get(type(value))
+
+
+One = Annotated[Annotated[Number, Tag(_FORMS[int])] | Annotated[Word, Tag(_FORMS[str])], Discriminator(_form)]
 Value = Annotated[
-    bool | Number | Word | Annotated[list[Number | Word], Field(min_length=1, max_length=2_000)], BeforeValidator(_plain)
+    Annotated[bool, Tag(_FORMS[bool])]
+    | Annotated[Number, Tag(_FORMS[int])]
+    | Annotated[Word, Tag(_FORMS[str])]
+    | Annotated[list[One], Field(min_length=1, max_length=2_000), Tag(_FORMS[list])],
+    Discriminator(_form),
+    BeforeValidator(_plain),
 ]
 
 

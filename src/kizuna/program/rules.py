@@ -8,7 +8,6 @@ from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from kizuna.program.base import (
     ADay,
-
     Count,
     Id,
     Points,

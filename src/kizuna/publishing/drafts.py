@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 
 from kizuna.core.errors import N_, Kind, Problem
-from kizuna.program import Program, from_data
+from kizuna.program import Program, from_data, from_published
 from kizuna.publishing import store
 from kizuna.publishing.plans import PlanBook
 from kizuna.publishing.service import publish_in
@@ -98,16 +98,34 @@ async def save_draft(
     return made
 
 
-async def discard_draft(db: Database, brand: Brand) -> None:
-    """Leave off designing; what is published stays. Raises `Unavailable`."""
-    async with db.lend(brand.schema) as conn:
-        await conn.execute(store.DELETE_DRAFT)
+async def discard_draft(db: Database, brand: Brand, *, seen: datetime | None = None) -> None:
+    """Leave off designing; what is published stays. With `seen`, only the draft as it was seen goes.
+
+    Raises `DraftMoved`, `Unavailable`.
+    """
+    async with db.transaction(brand.schema) as conn:
+        if seen is None or await conn.fetchval(store.DELETE_DRAFT_SEEN, seen):
+            await conn.execute(store.DELETE_DRAFT)
+            return
+        there = _draft(await conn.fetchrow(store.SELECT_DRAFT))
+        if there is not None:
+            clock = there.changed_at.astimezone(brand.zone).strftime("%H:%M")
+            raise DraftMoved(who=there.changed_by, clock=clock, at=there.changed_at.isoformat())
 
 
-async def publish_draft(db: Database, brand: Brand, *, seen: datetime | None, note: str = "") -> int:
-    """Publish the draft as it was seen, and return the version's number.
+async def publish_draft(
+    db: Database,
+    brand: Brand,
+    *,
+    seen: datetime | None,
+    note: str = "",
+    effective_at: datetime | None = None,
+    by: str = "",
+) -> int:
+    """Publish the draft as it was seen, to begin at `effective_at` or at once, and return the version's number.
 
-    Raises `NoDraft`, `NothingToPublish`, `DraftMoved`, `PublishedMeanwhile`, `Unavailable`.
+    Raises `NoDraft`, `NothingToPublish`, `DraftMoved`, `ProgramInvalid`, `BackDated`, `TooFarAhead`, `PublishedMeanwhile`,
+    `Unavailable`.
     """
     async with db.transaction(brand.schema) as conn:
         draft = _draft(await conn.fetchrow(store.LOCK_DRAFT))
@@ -120,7 +138,8 @@ async def publish_draft(db: Database, brand: Brand, *, seen: datetime | None, no
         await book.refresh(conn)
         if book.plans and book.plans[-1].program == draft.document:
             raise NothingToPublish(version=book.plans[-1].version)
-        version = await publish_in(conn, draft.document, note=note)
+        checked = from_data(draft.document.model_dump(mode="json"))  # what was valid when it was saved may not be any more
+        version = await publish_in(conn, checked, effective_at=effective_at, note=note, by=by)
         await conn.execute(store.DELETE_DRAFT)
     return version
 
@@ -128,7 +147,7 @@ async def publish_draft(db: Database, brand: Brand, *, seen: datetime | None, no
 def _draft(row: asyncpg.Record | None) -> Draft | None:
     if row is None:
         return None
-    document = from_data(json.loads(row["document"]))
+    document = from_published(json.loads(row["document"]))
     return Draft(document, row["changed_by"], row["changed_at"], json.loads(row["about"]))
 
 

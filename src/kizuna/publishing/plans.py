@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kizuna.core.days import instant_ms
 from kizuna.core.errors import N_, Kind, Problem
-from kizuna.engine import Plan, compile_plan
+from kizuna.engine import Names, Plan, compile_plan
 from kizuna.program import from_data
 from kizuna.publishing import store
 from kizuna.runtime.db import Connection
@@ -23,9 +23,10 @@ class NothingPublished(Problem):
 
 
 class PlanBook:
-    """Every version, compiled once. Versions are numbered 1, 2, 3 …; `plans[i]` is version i + 1."""
+    """Every version, compiled once, all by the same names. Versions are numbered 1, 2, 3 …; `plans[i]` is version i + 1."""
 
     def __init__(self) -> None:
+        self.names = Names()
         self.plans: list[Plan] = []
         self.effective_at: list[datetime] = []
         self._begins_ms: list[int] = []
@@ -35,7 +36,7 @@ class PlanBook:
         for row in await conn.fetch(store.SELECT_VERSIONS, len(self.plans)):
             if row["version"] <= len(self.plans):  # another task read it while this one waited
                 continue
-            self.plans.append(compile_plan(from_data(json.loads(row["document"])), row["version"]))
+            self.plans.append(compile_plan(from_data(json.loads(row["document"])), row["version"], self.names))
             self.effective_at.append(row["effective_at"])
             self._begins_ms.append(instant_ms(row["effective_at"]))
 

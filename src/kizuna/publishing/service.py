@@ -11,7 +11,7 @@ from datetime import datetime
 import asyncpg
 
 from kizuna.core.errors import N_, Kind, Problem
-from kizuna.program import Program, from_data
+from kizuna.program import Program, from_published
 from kizuna.publishing import store
 from kizuna.publishing.plans import PlanBook
 from kizuna.runtime.brands import Brand
@@ -49,15 +49,15 @@ class PublishedMeanwhile(Problem):
 
 
 async def publish(
-    db: Database, brand: Brand, program: Program, *, effective_at: datetime | None = None, note: str = ""
+    db: Database, brand: Brand, program: Program, *, effective_at: datetime | None = None, note: str = "", by: str = ""
 ) -> int:
     """Publish `program` and return its version number. Raises `BackDated`, `TooFarAhead`, `PublishedMeanwhile`, `Unavailable`."""
     async with db.transaction(brand.schema) as conn:
-        return await publish_in(conn, program, effective_at=effective_at, note=note)
+        return await publish_in(conn, program, effective_at=effective_at, note=note, by=by)
 
 
 async def publish_in(
-    conn: Connection, program: Program, *, effective_at: datetime | None = None, note: str = ""
+    conn: Connection, program: Program, *, effective_at: datetime | None = None, note: str = "", by: str = ""
 ) -> int:
     """Publish `program` in the caller's transaction. Raises `BackDated`, `TooFarAhead`, `PublishedMeanwhile`."""
     at = now()
@@ -74,7 +74,7 @@ async def publish_in(
     version = len(book.plans) + 1
     document = json.dumps(program.model_dump(mode="json"), ensure_ascii=False)
     try:
-        await conn.execute(store.INSERT_VERSION, version, document, effective, note)
+        await conn.execute(store.INSERT_VERSION, version, document, effective, note, by)
     except asyncpg.UniqueViolationError as fault:
         raise PublishedMeanwhile(version=version) from fault
     return version
@@ -82,13 +82,14 @@ async def publish_in(
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A published version as one looks back on it."""
+    """A published version as one looks back on it. `published_by` is empty where nobody is known."""
 
     number: int
     document: Program
     effective_at: datetime
     published_at: datetime
     note: str
+    published_by: str = ""
 
 
 async def versions(conn: Connection) -> list[Version]:
@@ -97,10 +98,11 @@ async def versions(conn: Connection) -> list[Version]:
     return [
         Version(
             row["version"],
-            from_data(json.loads(row["document"])),
+            from_published(json.loads(row["document"])),
             row["effective_at"],
             row["published_at"],
             row["note"],
+            row["published_by"],
         )
         for row in reversed(rows)
     ]

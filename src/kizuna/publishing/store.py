@@ -1,14 +1,14 @@
 """All SQL of published versions and of the draft; each statement named, with its purpose."""
 
 SELECT_VERSIONS = """
-SELECT version, document::text AS document, effective_at, published_at, note
+SELECT version, document::text AS document, effective_at, published_at, published_by, note
 FROM program_version WHERE version > $1 ORDER BY version
 """
 """Every version after one that is known."""
 
 INSERT_VERSION = """
-INSERT INTO program_version (version, document, effective_at, note)
-VALUES ($1, $2::text::json, $3, $4)
+INSERT INTO program_version (version, document, effective_at, note, published_by)
+VALUES ($1, $2::text::json, $3, $4, $5)
 """
 """A new version. Its number is the primary key, so that of two that publish at once one fails."""
 
@@ -32,3 +32,6 @@ WHERE changed_at = $4 RETURNING changed_at
 
 DELETE_DRAFT = "DELETE FROM program_draft"
 """Leave off designing."""
+
+DELETE_DRAFT_SEEN = "DELETE FROM program_draft WHERE changed_at = $1 RETURNING true"
+"""Leave off designing, unless the draft was changed since it was seen."""

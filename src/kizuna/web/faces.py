@@ -20,9 +20,10 @@ from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from kizuna.core.errors import N_, Kind, Problem
-from kizuna.web import words
+from kizuna.web import tell, why, words
 from kizuna.web.icons import icon
-from kizuna.web.views import BrandView, EntryView
+from kizuna.web.offer import LadderView
+from kizuna.web.views import BrandView, EntryView, TierView, UnitView
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
@@ -176,13 +177,16 @@ def _helpers(face: Face) -> Mapping[str, object]:
         "points": partial(figure, lang),
         "signed": partial(signed_figure, lang),
         "clock": words.clock,
-        "kind_name": lambda kind: words.kind_name(kind, lang),
+        "kind_name": lambda kind: why.kind_name(kind, lang),
+        "unit_points": partial(unit_figure, lang),
     }
     for name in ("day", "short_day", "month"):
         bound[name] = _dated(getattr(words, name), lang)
     bound["said"] = lambda text: words.brand_words(text, lang)
     if brand is not None:
         bound["money"] = lambda amount: _money(amount, brand, lang)
+        bound["counted"] = lambda track, n: counted(track, n, brand, lang)
+        bound["telling"] = tell.teller(brand.currency, lang)
         bound["local"] = lambda at: words.local(at, brand)
         bound["why"] = lambda entry: _why(entry, brand, lang)
     return bound
@@ -198,8 +202,8 @@ def _money(amount: int, brand: BrandView, lang: str) -> Markup:
 
 def _why(entry: EntryView, brand: BrandView, lang: str) -> Mapping[str, object]:
     return {
-        "sentence": words.why_sentence(entry, brand, lang),
-        "arithmetic": words.why_arithmetic(entry, brand, lang),
+        "sentence": why.why_sentence(entry, brand, lang),
+        "arithmetic": why.why_arithmetic(entry, brand, lang),
     }
 
 
@@ -209,11 +213,32 @@ def figure(lang: str, n: int) -> Markup:
     return Markup(f'<span class="figure">{count}<span class="unit">{unit}</span></span>')  # noqa: S704 - digits and our unit
 
 
-def signed_figure(lang: str, n: int, *, is_lost: bool = False) -> Markup:
-    """Return a change of points with sign and unit: green for gain, red when lost, ink when given for something."""
-    count, unit = words.signed_points(n, lang).split("\N{NO-BREAK SPACE}")
-    tone = "gain" if n > 0 else "loss" if is_lost else "even"
-    return Markup(f'<span class="figure {tone}">{count}<span class="unit">{unit}</span></span>')  # noqa: S704 - as above
+def unit_figure(lang: str, n: int, unit: UnitView | None = None) -> Markup:
+    """Return points of a unit as a figure: the main unit's as pt, a card's stamps counted, others with their unit's name."""
+    if unit is None or unit.is_main:
+        return figure(lang, n)
+    return Markup(f'<span class="figure">{escape(why.unit_points(n, unit, lang))}</span>')  # noqa: S704 - escaped
+
+
+def signed_figure(
+    lang: str, n: int, unit: UnitView | None = None, *, is_lost: bool = False, waits: bool = False
+) -> Markup:
+    """Return a change of points with sign and unit: green for gain, amber while it waits, red when lost, else ink."""
+    tone = "waits" if waits else "gain" if n > 0 else "loss" if is_lost else "even"
+    if unit is not None and not unit.is_main:
+        return Markup(f'<span class="figure {tone}">{escape(why.signed(n, unit, lang))}</span>')  # noqa: S704 - escaped
+    count, sign = words.signed_points(n, lang).split("\N{NO-BREAK SPACE}")
+    return Markup(f'<span class="figure {tone}">{count}<span class="unit">{sign}</span></span>')  # noqa: S704 - as above
+
+
+def counted(track: TierView | LadderView, n: int, brand: BrandView, lang: str) -> Markup:
+    """Return a figure of a track: money, purchases, or points of its unit."""
+    if track.by == "spend":
+        return _money(n, brand, lang)
+    if track.by == "visits":
+        text = words.translate_n(lang, N_("{n} purchase"), "{n} purchases", n)
+        return Markup(f'<span class="figure">{escape(text)}</span>')  # noqa: S704 - escaped
+    return unit_figure(lang, n, track.unit)
 
 
 def sum_list(lines: Sequence[tuple[str, str]]) -> Markup:

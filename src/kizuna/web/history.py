@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from kizuna.web.views import BrandView, EntryView, MemberView
+from kizuna.web.views import BrandView, EntryView, MemberView, PurposeView
 from kizuna.web.words import local
 
 SOON_DAYS = 30
@@ -21,12 +21,17 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class LotRow:
-    """Points that leave together, and how soon. `days_left` 0 means that today is the last day."""
+    """Points that leave together, and how soon. `days_left` 0 means that today is the last day.
+
+    `purpose` is where alone they may be spent, None for everywhere; `when_idle`: the day moves on with every purchase.
+    """
 
     points: int
     expires_on: date | None
     days_left: int | None
     is_soon: bool
+    purpose: PurposeView | None = None
+    when_idle: bool = False
 
 
 def by_month(entries: Sequence[EntryView], brand: BrandView | None) -> Sequence[Month]:
@@ -45,5 +50,6 @@ def lot_rows(member: MemberView, brand: BrandView | None) -> Sequence[LotRow]:
     rows = []
     for lot in member.lots:
         left = (lot.expires_on - today).days if lot.expires_on else None
-        rows.append(LotRow(lot.points, lot.expires_on, left, is_soon=left is not None and left <= SOON_DAYS))
+        is_soon = left is not None and left <= SOON_DAYS
+        rows.append(LotRow(lot.points, lot.expires_on, left, is_soon, lot.purpose, lot.when_idle))
     return rows

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from kizuna.core.errors import N_
-from kizuna.web.offer import Offer, RuleView
+from kizuna.web.offer import LadderView, Offer, RuleView
+from kizuna.web.tell import sentence
 from kizuna.web.words import brand_words, money, points, translate, translate_n
 
 _ROUNDED = {
@@ -14,7 +15,9 @@ _ROUNDED = {
 
 
 def rate(rule: RuleView, currency: str, lang: str) -> str:
-    """Return "1 pt per ¥200"."""
+    """Return "1 pt per ¥200" or "5% back in points"."""
+    if rule.percent is not None:
+        return translate(lang, N_("{percent}% back in points"), percent=str(rule.percent))
     per = money(rule.per, currency, lang)
     return translate(lang, N_("{points} per {amount}"), points=points(rule.points, lang), amount=per)
 
@@ -34,22 +37,25 @@ def rounding(rule: RuleView, lang: str) -> str:
 
 def redemption(offer: Offer, lang: str) -> str:
     """Return which sums may be redeemed."""
+    if not offer.can_redeem:
+        return translate(lang, N_("These points count towards your tier. They are not redeemed."))
     facts = {"least": points(offer.least, lang), "step": points(offer.step, lang)}
     return translate(
         lang, N_("You can redeem from {least}, in steps of {step}. Say so at the till when you pay."), **facts
     )
 
 
-def expiry(offer: Offer, lang: str) -> str:
-    """Return how long points can be used."""
-    if offer.days is None:
-        return translate(lang, N_("Points do not expire."))
-    return n_(
-        "Points can be used for {n} day, counting the day they were earned. Those that expire first are used first.",
-        "Points can be used for {n} days, counting the day they were earned. Those that expire first are used first.",
-        offer.days,
-        lang,
-    )
+def expiry(offer: Offer, currency: str, lang: str) -> str:
+    """Return how long points can be used, and before it, how long they wait."""
+    if offer.days is not None:
+        return n_(
+            "Points can be used for {n} day, counting the day they were earned. Those that expire first are used first.",
+            "Points can be used for {n} days, counting the day they were earned. Those that expire first are used first.",
+            offer.days,
+            lang,
+        )
+    told = [offer.pending, offer.expiry] if offer.pending is not None else [offer.expiry]
+    return ("" if lang == "ja" else " ").join(sentence(one, currency, lang) for one in told)
 
 
 def n_(one: str, many: str, n: int, lang: str) -> str:
@@ -57,20 +63,8 @@ def n_(one: str, many: str, n: int, lang: str) -> str:
     return translate_n(lang, one, many, n)
 
 
-def tier_rules(offer: Offer, lang: str) -> Sequence[str]:
+def tier_rules(ladder: LadderView, currency: str, lang: str) -> Sequence[str]:
     """Return what counts towards a tier, when one gets it and how long one keeps it; nothing where there is one tier only."""
-    if len(offer.rungs) == 1:
+    if len(ladder.rungs) == 1:
         return ()
-    counts = (
-        N_("What you spend from 1 January to 31 December counts towards your tier.")
-        if offer.by_year
-        else N_("Everything you have spent since you joined counts towards your tier.")
-    )
-    kept = N_("You keep it for good.")
-    if offer.by_year:
-        kept = (
-            N_("You keep it to the end of the following year.")
-            if offer.kept_next
-            else N_("You keep it to the end of the year.")
-        )
-    return [translate(lang, text) for text in (counts, N_("A new tier is yours at once."), kept)]
+    return [sentence(ladder.counted, currency, lang), sentence(ladder.held, currency, lang)]

@@ -2,24 +2,36 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from kizuna import intake, ledger, members
-from kizuna.core.days import day_date, day_number, day_of, day_start_ms, from_ms
+from kizuna.core.days import (
+    DAY_CLOSED,
+    DAY_DELIVERED,
+    DAY_IDLE,
+    DAY_NEVER,
+    day_date,
+    day_number,
+    day_of,
+    day_start_ms,
+    from_ms,
+)
 from kizuna.core.errors import CursorInvalid as CursorInvalid  # noqa: PLC0414 - offered on: whoever reads pages knows it from here
 from kizuna.core.errors import NotFound
 from kizuna.core.ids import parse_member_id
-from kizuna.core.lots import Counters, unpack
-from kizuna.engine import EntryKind, Plan, State, kept_through, standing
-from kizuna.program import Text
+from kizuna.core.lots import Counters, Lot, unpack
+from kizuna.core.waiting import unpack as unpack_waiting
+from kizuna.engine import Cut, EntryKind, Plan, standing
+from kizuna.program import AfterIdle, Program, main_unit, telling
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection, Database
 from kizuna.web.look import look_view
+from kizuna.web.offer import unit_view
+from kizuna.web.reckoning import reckon
+from kizuna.web.standings import Standing, Whole, standings, state_of, whole_standing, words
 from kizuna.web.views import (
     BrandView,
     EntryView,
@@ -27,21 +39,17 @@ from kizuna.web.views import (
     LotView,
     MemberView,
     Page,
-    TierView,
+    PocketView,
+    PurposeView,
+    UnitView,
+    WaitingView,
     WhyView,
 )
 
 PAGE_SIZE = 50
-KIND_NAMES = {EntryKind.EARN: "earn", EntryKind.REDEEM: "redeem", EntryKind.EXPIRE: "expire"}
-
-
-class Standing(NamedTuple):
-    """Where a member stands: tier, last day with an event (None before the first order), orders and spend of a lifetime."""
-
-    tier: TierView
-    last_day: date | None
-    orders: int
-    spend: int
+KIND_NAMES = {kind: kind.name.lower() for kind in EntryKind}
+NO_LAST_DAY = ("redeem", "collect", "forgive", "cancel")
+"""Kinds whose entries have no last day of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +84,17 @@ class Reader:
         """Return a member. Raises `NotFound`."""
         return self.member_view(await members.get(conn, member_id), await ledger.account(conn, member_id))
 
+    def whole(self, account: ledger.Account) -> Whole:
+        """Return where an account's member stands."""
+        return whole_standing(self.plan, account.memory, self.today)
+
     def member_view(self, member: members.Member, account: ledger.Account) -> MemberView:
         """Return a member as shown, from the rows of who and of points."""
-        open_lots = ledger.spendable(account.lots, self.today)
-        balance = sum(lot.remaining for lot in open_lots)
-        tier, _, orders, _ = _standing(self.plan, account.memory, self.today)
+        held, whole = ledger.as_of(account, self.today), self.whole(account)
+        main = self.main
+        of = counters_of(held, main)
+        lots = self._lots(held, main, whole.standing.last_order)
+        waiting = self._waiting(held)
         return MemberView(
             id=uuid_text(member.id),
             name=member.profile.name,
@@ -90,15 +104,107 @@ class Reader:
             joined_on=member.joined_on,
             identities=[IdentityView(identity.kind, identity.value) for identity in member.identities],
             card_number=member.card_number,
-            balance=balance,
-            lots=[LotView(lot.remaining, day_date(lot.expires_on)) for lot in open_lots],
-            earned=account.counters.earned,
-            spent=account.counters.spent,
-            lapsed=account.counters.earned - account.counters.spent - balance,
-            tier=tier,
-            orders=orders,
+            balance=sum(lot.points for lot in lots) - of.debt,
+            lots=lots,
+            earned=of.earned,
+            spent=of.spent,
+            lapsed=of.lapsed + self._idle(held, main, whole),
+            tier=whole.standing.tier,
+            orders=whole.standing.orders,
             as_of=self.at,
+            waiting=waiting,
+            debt=of.debt,
+            reversed=of.reversed,
+            forgiven=of.forgiven,
+            pockets=self._pockets(held, main, whole.standing.last_order, waiting),
+            tracks=whole.tracks,
+            journey=whole.journey,
         )
+
+    @property
+    def main(self) -> int:
+        """The number of the main unit. Raises `NothingPublished`."""
+        return self.plan.names.unit(main_unit(self.plan.program).id)
+
+    def balance(self, account: ledger.Account) -> int:
+        """Return what a member has of the main unit today."""
+        held = ledger.as_of(account, self.today)
+        return counters_of(held, self.main).balance
+
+    def _lots(self, held: ledger.Account, unit: int, last_order: date | None) -> list[LotView]:
+        """Return a unit's open lots, soonest to expire first; those that lapse by idleness with their day as it stands."""
+        idle = self._idle_day(unit, last_order)
+        found = []
+        for lot in ledger.spendable(held.lots, self.today, unit):
+            when_idle = lot.expires_on == DAY_IDLE
+            expires_on = idle if when_idle else day_date(lot.expires_on)
+            if not (when_idle and expires_on is not None and expires_on < self._date(self.today)):
+                found.append(LotView(lot.remaining, expires_on, self.purpose(lot.restriction), when_idle))
+        return sorted(found, key=lambda lot: lot.expires_on or date.max)
+
+    def _idle(self, held: ledger.Account, unit: int, whole: Whole) -> int:
+        """Return the points that idleness has ended though nothing has touched the account since."""
+        open_ = sum(lot.remaining for lot in ledger.spendable(held.lots, self.today, unit))
+        return open_ - sum(lot.points for lot in self._lots(held, unit, whole.standing.last_order))
+
+    def _idle_day(self, unit: int, last_order: date | None) -> date | None:
+        """Return the last day of a unit's idle lots as it stands, None where the member has no order yet or nothing lapses so."""
+        id_ = self.plan.names.units[unit]
+        terms = next((one.expiry for one in self.plan.program.units if one.id == id_), None)
+        if not isinstance(terms, AfterIdle) or last_order is None:
+            return None
+        return last_order + timedelta(days=terms.after_idle_days - 1)
+
+    def _waiting(self, held: ledger.Account) -> list[WaitingView]:
+        shown = [
+            WaitingView(
+                one.points,
+                self.unit(one.unit),
+                None if ledger.waits_for_event(one.release_on) else day_date(one.release_on),
+                awaits(one.release_on),
+                self.purpose(one.restriction),
+            )
+            for one in unpack_waiting(held.waiting)
+        ]
+        return sorted(shown, key=lambda one: one.releases_on or date.max)
+
+    def _pockets(
+        self, held: ledger.Account, main: int, last_order: date | None, waiting: Sequence[WaitingView]
+    ) -> list[PocketView]:
+        """Return what the member has of the further units: those of the plan in force, and older ones that still hold points."""
+        known = {unit.id for unit in self.plan.program.units}
+        pockets = []
+        for number, id_ in enumerate(self.plan.names.units):
+            lots = self._lots(held, number, last_order)
+            if number != main and (id_ in known or lots):
+                unit = self.unit(number)
+                coming = sum(one.points for one in waiting if one.unit.id == id_)
+                balance = sum(lot.points for lot in lots) - counters_of(held, number).debt
+                pockets.append(PocketView(unit, balance, lots, coming))
+        return pockets
+
+    def unit(self, number: int) -> UnitView:
+        """Return a unit by its number; one that the plan in force does not have, as the newest version knew it."""
+        id_ = self.plan.names.units[number]
+        for plan in (self.plan, *reversed(self.book.plans)):
+            for unit in plan.program.units:
+                if unit.id == id_:
+                    return unit_view(plan.program, unit)
+        return UnitView(id_, {"ja": id_, "en": id_}, is_main=False)
+
+    def purpose(self, restriction: int) -> PurposeView | None:
+        """Return where points of a restriction may be spent, None where everywhere."""
+        if restriction == 0:
+            return None
+        id_ = self.plan.names.purposes[restriction - 1]
+        for plan in (self.plan, *reversed(self.book.plans)):
+            for one in plan.program.purposes:
+                if one.id == id_:
+                    return PurposeView(words(one.name), tuple(one.stores), tuple(one.channels))
+        return PurposeView({"ja": id_, "en": id_})
+
+    def _date(self, day: int) -> date:
+        return day_date(day) or date.max
 
     async def history(self, conn: Connection, member_id: bytes, cursor: str | None, limit: int) -> Page:
         """Return one page of history, newest first. Raises `CursorInvalid`, `NotFound`.
@@ -133,48 +239,58 @@ class Reader:
         """Return an entry as shown, with the source and reference that its event told."""
         source, reference = told.get(event_of(entry), (None, None))
         kind = KIND_NAMES[EntryKind(entry.kind)]
+        unit = self.unit(entry.unit)
+        is_pend = kind == "pend"
         return EntryView(
             key=uuid_text(entry.key),
             kind=kind,
             points=entry.points,
             at=from_ms(entry.at_ms),
-            expires_on=None if kind == "redeem" else day_date(entry.expires_on),
+            expires_on=last_day(kind, entry.expires_on),
             reference=reference,
             source=source,
-            why=why(self.book, kind, entry.version, entry.rule, entry.basis),
-            taken=[LotView(lot.remaining, day_date(lot.expires_on)) for lot in unpack(entry.taken)],
-        )
+            why=why(
+                self.book, kind, entry.version, entry.rule, entry.basis,
+                entry.points if entry.raw is None else entry.raw, entry.cut or 0,
+            ),
+            taken=[self.taken(lot) for lot in unpack(entry.taken)],
+            unit=None if unit.is_main else unit,
+            purpose=self.purpose(entry.restriction),
+            releases_on=_release_day(entry.release_on) if is_pend else None,
+            awaits=awaits(entry.release_on or 0) if is_pend else "",
+            when_idle=entry.expires_on == DAY_IDLE,
+        )  # fmt: skip
+
+    def taken(self, lot: Lot) -> LotView:
+        """Return a part of a lot that was taken."""
+        return LotView(lot.remaining, last_day("", lot.expires_on), self.purpose(lot.restriction))
 
     def standings(self, accounts: Sequence[ledger.Account]) -> list[Standing]:
         """Return where each account's member stands."""
-        return _standings(self.plan, [account.memory for account in accounts], self.today)
+        return standings(self.plan, [account.memory for account in accounts], self.today)
 
 
-def _standings(plan: Plan, memories: Sequence[bytes], today: int) -> list[Standing]:
-    """Return where the members with these memories stand on a day: a pure function of the three."""
-    if not memories:
-        return []
-    day, rows = np.full(len(memories), today, np.int32), np.arange(len(memories))
-    state = State.unpack(list(memories), [Counters()] * len(memories), [b""] * len(memories))
-    now = standing(plan, state, rows, day)
-    until = [day_date(last) for last in kept_through(plan, state, rows, day).tolist()]
-    return [
-        Standing(
-            tier_view(plan, level, spend, through),
-            day_date(memory["last_day"].item()) if memory["orders"] else None,
-            int(memory["orders"]),
-            int(memory["spend"]),
-        )
-        for level, spend, through, memory in zip(
-            now.level.tolist(), now.spend.tolist(), until, state.memory, strict=True
-        )
-    ]
+def counters_of(account: ledger.Account, unit: int) -> Counters:
+    """Return what is counted of a unit's points."""
+    if unit == 0:
+        return account.counters
+    return account.further[unit - 1] if unit <= len(account.further) else Counters()
 
 
-@lru_cache(maxsize=4096)  # who opens one page opens another: an array for one member costs more than the page's reading
-def _standing(plan: Plan, memory: bytes, today: int) -> Standing:
-    (one,) = _standings(plan, [memory], today)
-    return one
+def awaits(release_on: int) -> str:
+    """Return for which event points wait: "delivery", "closing", or "" for a day."""
+    return {DAY_DELIVERED: "delivery", DAY_CLOSED: "closing"}.get(release_on, "")
+
+
+def _release_day(release_on: int | None) -> date | None:
+    return None if release_on is None or ledger.waits_for_event(release_on) else day_date(release_on)
+
+
+def last_day(kind: str, expires_on: int) -> date | None:
+    """Return the last day of a lot as shown: none for what never ends, ends by idleness, or is not known yet."""
+    if kind in NO_LAST_DAY or expires_on < 0 or expires_on in (DAY_NEVER, DAY_IDLE):
+        return None
+    return day_date(expires_on)
 
 
 def read_cursor(cursor: str | None) -> bytes:
@@ -195,15 +311,10 @@ def brand_view(brand: Brand, plan: Plan | None) -> BrandView:
         brand.timezone,
         brand.languages,
         words(program.name) if program else {},
-        words(program.units[0].name) if program else {},
+        words(main_unit(program).name) if program else {},
         brand.is_demo,
         look_view(brand),
     )
-
-
-def words(text: Text) -> Mapping[str, str]:
-    """Return a brand's own words by language."""
-    return {"ja": text.ja, "en": text.en}
 
 
 async def tier_counts(db: Database, brand: Brand, day: date) -> dict[str, int]:
@@ -213,40 +324,36 @@ async def tier_counts(db: Database, brand: Brand, day: date) -> dict[str, int]:
         await book.refresh(conn)
         accounts = await ledger.all_accounts(conn)
     plan = book.at(from_ms(day_start_ms(day_number(day) + 1, brand.zone) - 1))
-    state = State.unpack(
-        [account.memory for account in accounts], [account.counters for account in accounts], [b""] * len(accounts)
-    )
+    state = state_of(plan, [account.memory for account in accounts])
     rows = np.arange(len(accounts))
     levels = standing(plan, state, rows, np.full(len(accounts), day_number(day), np.int32)).level
-    counts = np.bincount(levels, minlength=len(plan.tier_at)).tolist()
-    return {level.id: count for level, count in zip(plan.program.tiers.levels, counts, strict=True)}
+    named = plan.program.tiers.levels
+    counts = np.bincount(levels, minlength=len(named)).tolist()
+    return {level.id: count for level, count in zip(named, counts, strict=True)}
 
 
-def tier_view(plan: Plan, level: int, spend: int, valid_through: date | None = None) -> TierView:
-    """Return a tier and the way to the next."""
-    levels = plan.program.tiers.levels
-    this, following = levels[level], levels[level + 1] if level + 1 < len(levels) else None
-    return TierView(
-        id=this.id,
-        name=words(this.name),
-        rank=level,
-        spend=spend,
-        valid_through=valid_through,
-        next_id=following.id if following else None,
-        next_name=words(following.name) if following else None,
-        next_at=following.at if following else None,
-        remaining=following.at - spend if following else None,
-        share=min(1.0, spend / following.at) if following else 1.0,
-    )
-
-
-def why(book: PlanBook, kind: str, version: int, rule: int, basis: int) -> WhyView:
+def why(book: PlanBook, kind: str, version: int, rule: int, basis: int, raw: int = 0, cut: int = 0) -> WhyView:
     """Return why an entry has its number, from the version that decided it."""
-    if rule < 0:
+    if rule < 0 or not version:
         return WhyView(kind, version or None, None, None, None, None, None, None)
-    earning = book.version(version).program.earning_rules[rule]
-    award = earning.award
-    return WhyView(kind, version, earning.id, words(earning.name), basis, award.points, award.per, award.rounding.value)
+    program: Program = book.version(version).program
+    one = program.rules[rule]
+    made = reckon(program, one, basis, raw)
+    is_rate = made.kind == "rate"
+    return WhyView(
+        kind,
+        version,
+        one.id,
+        words(one.name),
+        basis,
+        made.points if is_rate else None,
+        made.per if is_rate else None,
+        made.rounding if made.kind in {"rate", "percent"} else None,
+        made,
+        telling.goal(one.goal) if one.goal is not None else None,
+        raw,
+        "" if not cut else Cut(cut).name.lower(),
+    )
 
 
 async def find_member(conn: Connection, name: str, country: str) -> bytes:

@@ -8,7 +8,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from kizuna.program import Said
+
 Words = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """A kind of points. `kind`: "spendable" | "status" | "stamps". The main unit's points are written "pt"."""
+
+    id: str
+    name: Words
+    kind: str = "spendable"
+    is_main: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeView:
+    """Where restricted points may be spent; an empty list means in all."""
+
+    name: Words
+    stores: Sequence[str] = ()
+    channels: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +67,142 @@ class BrandView:
 
 @dataclass(frozen=True, slots=True)
 class TierView:
-    """Where a member stands on the tier track. `next_*` are None on the highest tier; `share` is 0..1 of the way there."""
+    """Where a member stands on a track. `next_*` are None on the highest tier; `share` is 0..1 of the way there.
+
+    `figure` is what counts in the window of today, by `by`: "spend" (minor units), "visits" (purchases) or "points" (of `unit`).
+    `valid_through` is the last day on which the tier is kept, None for ever; `warns` where the review after it would lower it.
+    """
 
     id: str
     name: Words
     rank: int
-    spend: int
+    figure: int
     valid_through: date | None
     next_id: str | None
     next_name: Words | None
     next_at: int | None
     remaining: int | None
     share: float
+    by: str = "spend"
+    unit: UnitView | None = None
+    warns: bool = False
+    keep: int | None = None
+    """What is still missing to keep the tier beyond `valid_through`, None where nothing is or nothing helps."""
+    track: Words = field(default_factory=dict)
+    """The track's name; the program's own tiers have none."""
 
 
 @dataclass(frozen=True, slots=True)
 class LotView:
-    """Points that leave together: spendable through `expires_on` (that day included), None for never."""
+    """Points that leave together: spendable through `expires_on` (that day included), None for never; perhaps only somewhere.
+
+    `when_idle`: they leave when the member has bought nothing for a while; `expires_on` is that day as it stands now.
+    """
 
     points: int
     expires_on: date | None
+    purpose: PurposeView | None = None
+    when_idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """Points that wait: until the start of `releases_on`, or for an event: "delivery" | "closing" (the end of the return window)."""
+
+    points: int
+    unit: UnitView
+    releases_on: date | None = None
+    awaits: str = ""
+    purpose: PurposeView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PocketView:
+    """What a member has of a unit beside the main one: spendable points, status points, or stamps on a card."""
+
+    unit: UnitView
+    balance: int
+    lots: Sequence[LotView] = ()
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step of the journey: done so many of the `times` wanted; what its rule says, for members."""
+
+    id: str
+    name: Words
+    done: int
+    times: int
+    says: Said
+    earns: Said | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.done >= self.times
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """A stage of the journey: behind ("done"), where the member stands ("here"), or to come ("ahead")."""
+
+    id: str
+    name: Words
+    state: str
+    steps: Sequence[StepView] = ()
+    needs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyView:
+    """The whole way, and the step that comes next; None where there is none to do."""
+
+    stages: Sequence[StageView]
+    next: StepView | None = None
+
+    @property
+    def here(self) -> StageView | None:
+        """The stage on which the member stands."""
+        return next((stage for stage in self.stages if stage.state == "here"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """How a rule came to its points: the award's numbers, exactly, as the arithmetic shows them.
+
+    `kind`: "rate" | "percent" | "fixed" | "stamps" | "multiply" | "none". `rate` and `percent` reckon from an amount, `fixed` and
+    `stamps` from how many times they counted. `worth_*` say what points cost, for a percentage. `tier` and `tier_times` are the
+    multiplier that made the number; `goals` how many times a goal was reached. `exact` is the value before rounding; `adds_up` tells
+    whether these numbers alone give what the rule gave (with rounding line by line they cannot).
+    """
+
+    kind: str
+    points: int = 0
+    per: int = 0
+    percent: int = 0
+    worth_points: int = 1
+    worth_amount: int = 1
+    rounding: str = ""
+    each: str = "order"
+    tier: Words | None = None
+    tier_times: str = ""
+    times: str = ""
+    goals: int = 1
+    exact: tuple[int, int] = (0, 1)
+    adds_up: bool = True
+    base: "Reckoning | None" = None
+    base_id: str = ""
+    base_name: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WhyView:
-    """Why an entry has its number, as facts; `web.words` renders the sentence and the arithmetic in both languages.
+    """Why an entry has its number, as facts; `web.why` renders the sentence and the arithmetic in both languages.
 
-    For an earning: `basis` is the amount that counted (minor units), and points = `basis` × `rate_points` / `rate_per`,
-    rounded as `rounding` says ("down", "nearest", "up"), by rule `rule_id` of program version `version`.
+    For an earning: `basis` is the amount (minor units) or the number that counted, by rule `rule_id` of program version `version`;
+    `raw` is what the rule alone would have given, and `cut` why it gave less ("event", "member", "store", "all", "budget",
+    "group", "exclusive"). `rate_*` and `rounding` are those of a rate.
     """
 
     kind: str
@@ -84,6 +213,10 @@ class WhyView:
     rate_points: int | None
     rate_per: int | None
     rounding: str | None
+    reckoning: Reckoning | None = None
+    goal: Said | None = None
+    raw: int | None = None
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +231,10 @@ class MakingView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One line of history. `kind`: "earn" | "redeem" | "expire". `points` carries its sign.
+    """One line of history; `points` carries its sign. `kind` is a name of `web.why.KINDS`.
 
-    `reference` is the order's id, or what the redemption names. `taken` are the lots that a redemption took from. Where
+    `reference` is the order's id, or what the redemption names. `taken` are the lots that a redemption or a return took from.
+    `releases_on` and `awaits` say when points that wait may be used (see `WaitingView`). `unit` is None for the main unit. Where
     they are known: `balance` is the balance right after the entry, `made` how the lot that lapsed was made.
     """
 
@@ -115,6 +249,11 @@ class EntryView:
     taken: Sequence[LotView] = ()
     balance: int | None = None
     made: MakingView | None = None
+    unit: UnitView | None = None
+    purpose: PurposeView | None = None
+    releases_on: date | None = None
+    awaits: str = ""
+    when_idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +274,11 @@ class IdentityView:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """Everything a member page shows, as of `as_of`. `lots` are the open lots, soonest to expire first."""
+    """Everything a member page shows, as of `as_of`. Figures are of the main unit; `pockets` hold the others.
+
+    `lots` are the open lots, soonest to expire first; `waiting` what is still to come, the soonest first, of every unit. `debt` is
+    what returns left to be repaid by the next earnings: `balance` is less it, and may be negative.
+    """
 
     id: str
     name: str | None
@@ -153,3 +296,15 @@ class MemberView:
     tier: TierView
     orders: int
     as_of: datetime
+    waiting: Sequence[WaitingView] = ()
+    debt: int = 0
+    reversed: int = 0
+    forgiven: int = 0
+    pockets: Sequence[PocketView] = ()
+    tracks: Sequence[TierView] = ()
+    journey: JourneyView | None = None
+
+    @property
+    def pending(self) -> int:
+        """Points of the main unit that wait."""
+        return sum(one.points for one in self.waiting if one.unit.is_main)

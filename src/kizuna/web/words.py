@@ -6,10 +6,9 @@ that Japanese is complete and keeps to docs/glossary.md; `… update` brings the
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Protocol, cast
@@ -22,7 +21,8 @@ from babel.numbers import get_currency_precision, get_currency_symbol
 from markupsafe import Markup, escape
 
 from kizuna.core.errors import N_, Problem
-from kizuna.web.views import BrandView, EntryView, Words
+from kizuna.program import Listed, Message
+from kizuna.web.views import BrandView, Words
 
 LANGUAGES = ("ja", "en")
 COOKIE = "kizuna_lang"
@@ -221,136 +221,6 @@ def clock(at: datetime) -> str:
     return at.strftime("%H:%M")
 
 
-# Why
-
-_KINDS = {"earn": N_("Earned"), "redeem": N_("Redeemed"), "expire": N_("Expired")}
-_ROUNDINGS = {"down": N_("rounded down"), "nearest": N_("rounded to the nearest"), "up": N_("rounded up")}
-
-
-def kind_name(kind: str, lang: str) -> str:
-    """Return what happened in a word; a kind that has no word yet shows its code."""
-    return translate(lang, _KINDS.get(kind, kind))
-
-
-def _rate(entry: EntryView, brand: BrandView, lang: str) -> str | None:
-    why = entry.why
-    if why.rate_points is None or why.rate_per is None:
-        return None
-    per = money(why.rate_per, brand.currency, lang)
-    return translate(lang, N_("{points} per {amount}"), points=points(why.rate_points, lang), amount=per)
-
-
-def why_sentence(entry: EntryView, brand: BrandView, lang: str) -> str:
-    """Return in one sentence why the entry has its number."""
-    if entry.kind == "redeem":
-        if entry.reference:
-            return translate(lang, N_("Points were redeemed for “{reward}”."), reward=entry.reference)
-        return translate(lang, N_("Points were redeemed for a reward."))
-    if entry.kind == "expire":
-        if entry.expires_on is None:
-            return translate(lang, N_("The points expired unused."))
-        return translate(
-            lang, N_("The points expired: they could be used through {day}."), day=day(entry.expires_on, lang)
-        )
-    return _earned(entry, brand, lang)
-
-
-def _earned(entry: EntryView, brand: BrandView, lang: str) -> str:
-    why, rate = entry.why, _rate(entry, brand, lang)
-    rule = brand_words(why.rule_name, lang) if why.rule_name else ""
-    if why.basis is not None and rate is not None:
-        amount = money(why.basis, brand.currency, lang)
-        if rule:
-            return translate(lang, N_("{rule}: {amount} spent earns {rate}."), rule=rule, amount=amount, rate=rate)
-        return translate(lang, N_("{amount} spent earns {rate}."), amount=amount, rate=rate)
-    if rule:
-        return translate(lang, N_("Points were earned by “{rule}”."), rule=rule)
-    return translate(lang, N_("Points were earned."))
-
-
-def _quotient(value: Fraction) -> str:
-    """Return a fraction exactly when two decimals hold it, else cut after two with an ellipsis; no float is involved."""
-    hundredths, rest = divmod(abs(value.numerator) * 100, value.denominator)
-    whole, part = divmod(hundredths, 100)
-    text = f"{whole:,}" + (f".{part:02d}".rstrip("0") if part else "")
-    if rest:
-        text = f"{whole:,}.{part:02d}…"
-    return ("−" if value < 0 else "") + text
-
-
-def why_arithmetic(entry: EntryView, brand: BrandView, lang: str) -> Sequence[tuple[str, str]]:
-    """Return the arithmetic behind the sentence as (name, value) lines, the entry's own points last."""
-    lines = [*_rated(entry, brand, lang), *_taken(entry, lang), *_made(entry, lang)]
-
-    def line(name: str, value: str) -> None:
-        lines.append((translate(lang, name), value))
-
-    if entry.why.version is not None:
-        line(N_("Program version"), number(entry.why.version))
-    if entry.kind == "earn":
-        last = translate(lang, N_("Never")) if entry.expires_on is None else day(entry.expires_on, lang)
-        line(N_("Usable through"), last)
-    if entry.reference:
-        line(N_("Reward") if entry.kind == "redeem" else N_("Order number"), entry.reference)
-    if entry.balance is not None:
-        line(N_("Balance"), f"{points(entry.balance - entry.points, lang)} → {points(entry.balance, lang)}")
-    line(N_("Points"), signed_points(entry.points, lang))
-    return lines
-
-
-def _rated(entry: EntryView, brand: BrandView, lang: str) -> Iterator[tuple[str, str]]:
-    """Return how an amount became points by a rate."""
-    why, rate = entry.why, _rate(entry, brand, lang)
-    if why.basis is not None:
-        yield translate(lang, N_("Amount that counted")), money(why.basis, brand.currency, lang)
-    if rate is not None:
-        yield translate(lang, N_("Rate")), rate
-    if why.basis is not None and why.rate_points is not None and why.rate_per:
-        exact = Fraction(why.basis * why.rate_points, why.rate_per)
-        basis, per = (money(amount, brand.currency, lang) for amount in (why.basis, why.rate_per))
-        result = f"{basis} ÷ {per} × {points(why.rate_points, lang)} = {_quotient(exact)}\N{NO-BREAK SPACE}pt"
-        if exact.denominator != 1 and why.rounding in _ROUNDINGS:
-            rounded = translate(lang, _ROUNDINGS[why.rounding])
-            result = translate(lang, N_("{calculation}, {rounded}"), calculation=result, rounded=rounded)
-        yield translate(lang, N_("Calculation")), result
-
-
-_LOTS_TOLD = 8
-"""So many lots of one redemption are told one by one; the rest is told as a sum."""
-
-
-def _taken(entry: EntryView, lang: str) -> Iterator[tuple[str, str]]:
-    """Return which points a redemption took: those that expire first."""
-    for lot in entry.taken[:_LOTS_TOLD]:
-        if lot.expires_on is None:
-            name = translate(lang, N_("From points without expiry"))
-        else:
-            name = translate(lang, N_("From points usable through {day}"), day=day(lot.expires_on, lang))
-        yield name, points(-lot.points, lang)
-    rest = entry.taken[_LOTS_TOLD:]
-    if rest:
-        name = translate_n(lang, N_("From points of {n} later date"), N_("From points of {n} later dates"), len(rest))
-        yield name, points(-sum(lot.points for lot in rest), lang)
-
-
-def _made(entry: EntryView, lang: str) -> Iterator[tuple[str, str]]:
-    """Return what became of a lot that lapsed: how it was made, and what of it was redeemed before."""
-    made = entry.made
-    if made is None or made.points < -entry.points:
-        return
-    first = day(made.first_on, lang)
-    if made.first_on == made.last_on:
-        yield translate(lang, N_("Earned on {day}"), day=first), signed_points(made.points, lang)
-    else:
-        last = day(made.last_on, lang)
-        yield (
-            translate(lang, N_("Earned from {first} to {last}"), first=first, last=last),
-            signed_points(made.points, lang),
-        )
-    if made.points + entry.points:
-        yield translate(lang, N_("Redeemed before")), points(-(made.points + entry.points), lang)
-
-
 # Problems
 
 
@@ -364,11 +234,18 @@ class ProblemText:
 
 def problem_text(problem: Problem, lang: str) -> ProblemText:
     """Return a problem's two sentences in `lang`; facts that are words of ours are translated with them."""
-    facts = {
-        name: translate(lang, fact) if isinstance(fact, str) and fact in _OURS.get(name, ()) else fact
-        for name, fact in problem.facts.items()
-    }
+    facts = {name: _fact(name, fact, lang) for name, fact in problem.facts.items()}
     return ProblemText(translate(lang, problem.title, **facts), translate(lang, problem.remedy, **facts))
+
+
+def _fact(name: str, fact: object, lang: str) -> object:
+    if isinstance(fact, str):
+        return translate(lang, fact) if fact in _OURS.get(name, ()) else fact
+    if isinstance(fact, Message | Listed):
+        from kizuna.web.tell import tell  # noqa: PLC0415 - it says its figures by this module
+
+        return tell(fact, "", lang)
+    return fact
 
 
 if __name__ == "__main__":

@@ -13,10 +13,38 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from kizuna.core.errors import N_
 from kizuna.members import KINDS
-from kizuna.program import DocumentInvalid, read_document
+from kizuna.program import DocumentInvalid, Misuse, Sort, read_document, say, use_one_of
 
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A column's name exactly as it stands in the head of the file."""
+
+NO_KIND = Sort("unknown_kind", N_("“{value}” is not a kind of identity."))
+NO_ZONE = Sort("unknown_zone", N_("“{value}” is not the name of a time zone."))
+NO_FORMAT = Sort(
+    "format_unreadable",
+    N_("“{value}” is not a format in which a time can be read."),
+    N_("Write it as strptime does, such as %Y/%m/%d %H:%M."),
+)
+NO_DAY = Sort(
+    "format_without_a_day",
+    N_("“{value}” lacks the year, the month or the day."),
+    N_("Write all three, such as %Y/%m/%d %H:%M."),
+)
+DIGITS_OF_MINOR = Sort(
+    "digits_of_minor",
+    N_("“digits” belongs to “unit: major”; whole minor units have no decimals."),
+    N_("Take “digits” away, or write unit: major."),
+)
+LINES_ONLY = Sort(
+    "columns_of_lines",
+    N_("“sku” and “quantity” belong to a line, and here each row is a whole order."),
+    N_("Write “level: line”, or take both away."),
+)
+QUANTITY_ALONE = Sort(
+    "quantity_without_sku",
+    N_("“quantity” counts products, and no column says which."),
+    N_("Then map “sku” too, or leave “quantity” out."),
+)
 
 _MOMENT = datetime(2026, 11, 23, 14, 35, 47)  # noqa: DTZ001 - a local time on purpose: it only tries a format out
 
@@ -37,7 +65,7 @@ class Member(_Strict):
     @classmethod
     def _is_known(cls, kind: str) -> str:
         if kind not in KINDS:
-            raise ValueError(f"“{kind}” is not a kind of identity; use one of: {', '.join(KINDS)}")
+            raise Misuse(NO_KIND, use_one_of(kind, KINDS), value=kind)
         return kind
 
 
@@ -53,8 +81,12 @@ class Time(_Strict):
     def _is_a_zone(cls, zone: str | None) -> str | None:
         if zone is not None and zone not in available_timezones():
             near = get_close_matches(zone, available_timezones(), n=1)
-            hint = f"; did you mean “{near[0]}”?" if near else ", such as Asia/Tokyo or UTC"
-            raise ValueError(f"“{zone}” is not a name of the IANA database{hint}")
+            remedy = (
+                use_one_of(zone, near)
+                if near
+                else say(N_("Write one of the IANA database, such as Asia/Tokyo or UTC."))
+            )
+            raise Misuse(NO_ZONE, remedy, value=zone)
         return zone
 
     @field_validator("format")
@@ -64,9 +96,9 @@ class Time(_Strict):
             try:
                 read = datetime.strptime(_MOMENT.strftime(form), form)  # noqa: DTZ007 - tries a format out
             except ValueError as fault:
-                raise ValueError(f"“{form}” is not a format that can be read ({fault})") from fault
+                raise Misuse(NO_FORMAT, value=form) from fault
             if read.date() != _MOMENT.date():
-                raise ValueError(f"“{form}” lacks the year, the month or the day; write for instance “%Y/%m/%d %H:%M”")
+                raise Misuse(NO_DAY, value=form)
         return form
 
 
@@ -84,7 +116,7 @@ class Amount(_Strict):
     @model_validator(mode="after")
     def _digits_are_of_major(self) -> Self:
         if self.unit == "minor" and self.digits is not None:
-            raise ValueError("“digits” belongs to “unit: major”; whole minor units have no decimals")
+            raise Misuse(DIGITS_OF_MINOR)
         return self
 
 
@@ -133,9 +165,9 @@ class Mapping(_Strict):
     @model_validator(mode="after")
     def _products_are_lines(self) -> Self:
         if self.level == "order" and (self.columns.sku or self.columns.quantity):
-            raise ValueError("“sku” and “quantity” belong to a line; use them with “level: line”")
+            raise Misuse(LINES_ONLY)
         if self.columns.quantity and not self.columns.sku:
-            raise ValueError("“quantity” counts products; map “sku” too, or leave “quantity” out")
+            raise Misuse(QUANTITY_ALONE)
         return self
 
 
@@ -143,7 +175,7 @@ class MappingInvalid(DocumentInvalid):
     """A mapping cannot be used; `faults` lists everything that is wrong with it."""
 
     code = "mapping_invalid"
-    title = N_("The mapping has {count} fault(s): {summary}.")
+    title = N_("The mapping has {count} fault(s). {summary}")
     remedy = N_("Correct the places named; examples/orders/mapping.yaml shows every entry.")
 
 

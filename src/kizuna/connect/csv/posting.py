@@ -24,6 +24,7 @@ from kizuna.runtime.brands import Brand
 from kizuna.runtime.clock import now
 from kizuna.runtime.db import Locator
 
+_GIVES = (EntryKind.EARN, EntryKind.PEND)
 _STEP_ORDERS = 25
 """So many orders are made ready at a stretch; then a commit whose answer has come gets its turn."""
 
@@ -32,7 +33,8 @@ _STEP_ORDERS = 25
 class Tally:
     """What became of the orders posted so far. `members` are the identities met.
 
-    `points_lapsed` are those of `points_issued` whose last day lies before `today` (the brand's day).
+    `points_issued` are the first unit's, with those that still wait; `points_lapsed` those of them whose last day lies before `today`
+    (the brand's day).
     """
 
     today: int
@@ -52,9 +54,9 @@ class Tally:
             self.replayed += 1
             return
         self.accepted += 1
-        earned = [move for move in outcome.moves if move.kind == EntryKind.EARN]
+        earned = [move for move in outcome.moves if move.kind in _GIVES and not move.unit]
         self.points_issued += sum(move.points for move in earned)
-        self.points_lapsed += sum(move.points for move in earned if move.expires_on < self.today)
+        self.points_lapsed += sum(move.points for move in earned if 0 <= move.expires_on < self.today)
         if is_first:
             named = member_id(arrival.at_ms, arrival.identity.kind, arrival.identity.value)
             self.members_new += outcome.member == named

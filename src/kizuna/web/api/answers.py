@@ -1,132 +1,56 @@
-"""What the API answers, as msgspec structs: the same shapes are encoded, documented and tested."""
+"""From views and outcomes to what the API answers (`structs`)."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
-
-import msgspec
 
 from kizuna.core.days import day_date, from_ms
 from kizuna.core.errors import Kind, Problem
 from kizuna.core.ids import entry_key
-from kizuna.engine import EntryKind, Plan
-from kizuna.intake import Answered, Outcome, refusal_problem
+from kizuna.engine import Cut, EntryKind, Plan
+from kizuna.intake import Answered, Move, Outcome, refusal_problem
+from kizuna.ledger import waits_for_event
+from kizuna.program import main_unit
 from kizuna.publishing import PlanBook
-from kizuna.web.api.problems import ProblemAnswer, answer
-from kizuna.web.reads import KIND_NAMES, tier_view, uuid_text, why
-from kizuna.web.views import BrandView, EntryView, MemberView, Page, TierView, WhyView
-from kizuna.web.words import why_sentence
+from kizuna.web.api.problems import answer
+from kizuna.web.api.structs import (
+    NO_WHY,
+    EntriesAnswer,
+    EntryAnswer,
+    EventAnswer,
+    IdentityAnswer,
+    LotAnswer,
+    MemberAnswer,
+    PocketAnswer,
+    ProgressAnswer,
+    StageAnswer,
+    Status,
+    StepAnswer,
+    TierAnswer,
+    WaitingAnswer,
+    WhyAnswer,
+)
+from kizuna.web.offer import unit_view
+from kizuna.web.reads import KIND_NAMES, awaits, last_day, uuid_text, why
+from kizuna.web.standings import tier_view
+from kizuna.web.views import (
+    BrandView,
+    EntryView,
+    LotView,
+    MemberView,
+    Page,
+    PurposeView,
+    TierView,
+    UnitView,
+    WhyView,
+)
+from kizuna.web.why import why_sentence
 
-Words = Mapping[str, str]
-Status = Literal["accepted", "refused", "invalid", "conflict", "unavailable"]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATUS_OF: Mapping[Kind, Status] = {Kind.CONFLICT: "conflict", Kind.UNAVAILABLE: "unavailable"}
-
-
-class WhyAnswer(msgspec.Struct, omit_defaults=True):
-    """Why an entry has its number: points = basis × rate, rounded, by this rule of this version. `text` says it in words."""
-
-    version: int | None = None
-    rule: str | None = None
-    name: Words | None = None
-    basis: int | None = None
-    rate: str | None = None
-    rounding: str | None = None
-    text: Words | None = None
-
-
-class EntryAnswer(msgspec.Struct, omit_defaults=True):
-    """One movement of points. `expires_on` is the last day on which the points may be spent (or might have been)."""
-
-    kind: Literal["earn", "redeem", "expire"]
-    points: int
-    why: WhyAnswer
-    key: str | None = None
-    at: datetime | None = None
-    expires_on: date | None = None
-    reference: str | None = None
-    source: str | None = None
-
-
-class TierAnswer(msgspec.Struct, omit_defaults=True):
-    """A rung of the tier track; `changed` is true when this event moved the member to it."""
-
-    id: str
-    name: Words
-    changed: bool = False
-    valid_through: date | None = None
-
-
-class ProgressAnswer(msgspec.Struct):
-    """The way to the next rung, in minor units of the brand's currency."""
-
-    next_tier: str
-    name: Words
-    at: int
-    spend: int
-    remaining: int
-
-
-class EventAnswer(msgspec.Struct, omit_defaults=True):
-    """What became of one event. `points` is what it moved, signed; `balance` is the member's right after it.
-
-    `accepted`: recorded. `refused`: recorded, nothing moved, `problem` says why. `invalid` and `conflict`: not recorded,
-    `problem` says why. `unavailable`: not recorded, send it again. `replayed`: this is the first answer once more.
-    """
-
-    status: Status
-    id: str | None = None
-    source: str | None = None
-    replayed: bool = False
-    member: str | None = None
-    points: int | None = None
-    balance: int | None = None
-    tier: TierAnswer | None = None
-    progress: ProgressAnswer | None = None
-    entries: list[EntryAnswer] | None = None
-    problem: ProblemAnswer | None = None
-
-
-class LotAnswer(msgspec.Struct):
-    """Points that expire together; null for never."""
-
-    points: int
-    expires_on: date | None
-
-
-class IdentityAnswer(msgspec.Struct):
-    """A name that the member is known by."""
-
-    kind: str
-    value: str
-
-
-class MemberAnswer(msgspec.Struct):
-    """A member, as of `as_of`."""
-
-    id: str
-    name: str | None
-    name_kana: str | None
-    language: str
-    joined_on: date
-    identities: list[IdentityAnswer]
-    balance: int
-    lots: list[LotAnswer]
-    earned: int
-    spent: int
-    lapsed: int
-    tier: TierAnswer
-    progress: ProgressAnswer | None
-    orders: int
-    as_of: datetime
-
-
-class EntriesAnswer(msgspec.Struct):
-    """One page of history, newest first. Pass `next_cursor` as `cursor` for the next; null on the last page."""
-
-    entries: list[EntryAnswer]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +72,7 @@ class Reading:
     def entry(self, entry: EntryView) -> EntryAnswer:
         """Return one line of history."""
         return EntryAnswer(
-            kind=entry.kind,  # type: ignore[arg-type]  # the view's kinds are these three
+            kind=entry.kind,  # type: ignore[arg-type]  # the view's kinds are these
             points=entry.points,
             why=self.why(entry),
             key=entry.key or None,
@@ -156,6 +80,10 @@ class Reading:
             expires_on=entry.expires_on,
             reference=entry.reference,
             source=entry.source,
+            unit=entry.unit.id if entry.unit else None,
+            only_for=entry.purpose.name if entry.purpose else None,
+            releases_on=entry.releases_on,
+            awaits=entry.awaits or None,  # type: ignore[arg-type]  # one of both
         )
 
     def event(self, answered: Answered) -> EventAnswer:
@@ -166,7 +94,9 @@ class Reading:
             return EventAnswer(status=name, id=event_id, source=source, problem=answer(result, self.lang))
         plan = self.book.version(result.version)
         tier = _rung(plan, result.level)
-        refusal = refusal_problem(result.refusal, asked, result.balance, plan.redeem_minimum, plan.redeem_step)
+        terms, units = plan.program.redemption, plan.names.units
+        refusal = refusal_problem(result.refusal, asked, result.balance, terms.minimum, terms.step)
+        stages = plan.program.journey.stages if plan.program.journey else []
         return EventAnswer(
             status="refused" if refusal else "accepted",
             id=event_id,
@@ -176,30 +106,69 @@ class Reading:
             points=result.points,
             balance=result.balance,
             tier=TierAnswer(tier.id, tier.name, changed=result.level != result.level_before),
-            progress=progress(tier, result.spend),
+            progress=progress(tier, result.figure),
             entries=self._moves(result),
             problem=answer(refusal, self.lang) if refusal else None,
+            balances=_by_unit(units, result.balances) if len(units) > 1 else None,
+            pending=_by_unit(units, result.pending) if any(result.pending) else None,
+            collect=result.collect,
+            stage=stages[result.stage].id if result.stage < len(stages) else None,
         )
 
     def _moves(self, outcome: Outcome) -> list[EntryAnswer]:
         entries, line, at = [], 0, from_ms(int.from_bytes(outcome.event_key[:6], "big"))
+        plan = self.book.version(outcome.version)
         for move in outcome.moves:
-            kind, version, key = KIND_NAMES[EntryKind(move.kind)], outcome.version, None
-            if kind == "expire":
+            kind, version, key = KIND_NAMES[EntryKind(move.kind)], move.version or outcome.version, None
+            if move.by_time:
                 version = 0
             elif move.points:
                 line += 1
                 key = uuid_text(entry_key(outcome.event_key, line))
-            expires_on = None if kind == "redeem" else day_date(move.expires_on)
-            if self.texts:
-                facts = why(self.book, kind, version, move.rule, move.basis)
-                told = self.why(EntryView(key or "", kind, move.points, at, expires_on, None, None, facts))
-            else:
-                told = _why(self.book, kind, version, move.rule)
-                if told.rule is not None:
-                    told = WhyAnswer(told.version, told.rule, told.name, move.basis, told.rate, told.rounding)
-            entries.append(EntryAnswer(kind, move.points, told, key, at, expires_on))  # type: ignore[arg-type]  # as above
+            expires_on = last_day(kind, move.expires_on)
+            entry = EntryAnswer(kind, move.points, NO_WHY, key, at, expires_on)  # type: ignore[arg-type]  # as above
+            unit = self._unit(plan, move.unit) if move.unit else None
+            if unit is not None:
+                entry.unit = unit.id
+            if move.restriction:
+                entry.only_for = self._purpose(plan, move.restriction).name
+            if kind == "pend":
+                entry.releases_on = None if waits_for_event(move.release_on) else day_date(move.release_on)
+                entry.awaits = awaits(move.release_on) or None  # type: ignore[assignment]  # one of both
+            entry.why = self._why(entry, unit, version, move)
+            entries.append(entry)
         return entries
+
+    def _why(self, entry: EntryAnswer, unit: UnitView | None, version: int, move: Move) -> WhyAnswer:
+        """Return why a movement has its number: with its words where they are asked for, else only the facts, which are cheap."""
+        rule = -1 if version == 0 else move.rule
+        if self.texts:
+            facts = why(self.book, entry.kind, version, rule, move.basis, move.raw, move.cut)
+            view = EntryView(
+                entry.key or "", entry.kind, entry.points, entry.at or EPOCH, entry.expires_on, None, None, facts, unit=unit,
+                releases_on=entry.releases_on, awaits=entry.awaits or "",
+            )  # fmt: skip
+            return self.why(view)
+        told = _why(self.book, entry.kind, version, rule)
+        if told.rule is None:
+            return told
+        told = copy(told)
+        told.basis = move.basis
+        if move.cut:
+            told.raw, told.cut = move.raw, Cut(move.cut).name.lower()  # type: ignore[assignment]  # the names are these
+        return told
+
+    def _unit(self, plan: Plan, number: int) -> UnitView | None:
+        main = main_unit(plan.program)
+        for unit in plan.program.units:
+            if unit.id == plan.names.units[number]:
+                return None if unit.id == main.id else unit_view(plan.program, unit)
+        return UnitView(plan.names.units[number], {}, is_main=False)
+
+    def _purpose(self, plan: Plan, restriction: int) -> PurposeView:
+        id_ = plan.names.purposes[restriction - 1]
+        found = next((one.name for one in plan.program.purposes if one.id == id_), None)
+        return PurposeView({"ja": found.ja, "en": found.en} if found else {"ja": id_, "en": id_})
 
     def member(self, view: MemberView) -> MemberAnswer:
         """Return a member."""
@@ -211,14 +180,47 @@ class Reading:
             joined_on=view.joined_on,
             identities=[IdentityAnswer(identity.kind, identity.value) for identity in view.identities],
             balance=view.balance,
-            lots=[LotAnswer(lot.points, lot.expires_on) for lot in view.lots],
+            lots=_lots(view.lots),
             earned=view.earned,
             spent=view.spent,
             lapsed=view.lapsed,
             tier=TierAnswer(view.tier.id, view.tier.name, valid_through=view.tier.valid_through),
-            progress=progress(view.tier, view.tier.spend),
+            progress=progress(view.tier, view.tier.figure),
             orders=view.orders,
             as_of=view.as_of,
+            pending=view.pending,
+            debt=view.debt,
+            waiting=[
+                WaitingAnswer(
+                    one.points,
+                    one.unit.id,
+                    one.releases_on,
+                    one.awaits or None,  # type: ignore[arg-type]  # one of both
+                    one.purpose.name if one.purpose else None,
+                )
+                for one in view.waiting
+            ],
+            units=[
+                PocketAnswer(
+                    one.unit.id,
+                    one.unit.name,
+                    one.unit.kind,
+                    one.balance,
+                    one.waiting,  # type: ignore[arg-type]  # its kinds
+                    _lots(one.lots),
+                )
+                for one in view.pockets
+            ],
+            tracks=[TierAnswer(track.id, track.name, valid_through=track.valid_through) for track in view.tracks],
+            journey=[
+                StageAnswer(
+                    stage.id,
+                    stage.name,
+                    stage.state,  # type: ignore[arg-type]  # its states
+                    [StepAnswer(step.id, step.name, step.done, step.times) for step in stage.steps],
+                )
+                for stage in (view.journey.stages if view.journey else ())
+            ],
         )
 
     def page(self, page: Page) -> EntriesAnswer:
@@ -230,7 +232,8 @@ def progress(tier: TierView, spend: int) -> ProgressAnswer | None:
     """Return the way to the next rung from `spend`, None on the highest."""
     if tier.next_id is None or tier.next_name is None or tier.next_at is None:
         return None
-    return ProgressAnswer(tier.next_id, tier.next_name, tier.next_at, spend, tier.next_at - spend)
+    by: Literal["spend", "visits", "points"] = tier.by  # type: ignore[assignment]  # a track counts one of these
+    return ProgressAnswer(tier.next_id, tier.next_name, tier.next_at, spend, tier.next_at - spend, by)
 
 
 @lru_cache(maxsize=1024)
@@ -241,12 +244,16 @@ def _rung(plan: Plan, level: int) -> TierView:
 
 @lru_cache(maxsize=1024)
 def _why(book: PlanBook, kind: str, version: int, rule: int) -> WhyAnswer:
-    """Return a rule's part of every why, without the basis: many entries follow few rules."""
-    return _facts(why(book, kind, version, rule, 0))
+    """Return a rule's part of every why, without the numbers of one entry: many entries follow few rules."""
+    view = why(book, kind, version, rule, 0)
+    told = _facts(view)
+    told.tier = None
+    return told
 
 
 def _facts(view: WhyView) -> WhyAnswer:
-    return WhyAnswer(
+    made = view.reckoning
+    told = WhyAnswer(
         version=view.version,
         rule=view.rule_id,
         name=view.rule_name,
@@ -254,3 +261,27 @@ def _facts(view: WhyView) -> WhyAnswer:
         rate=None if view.rate_points is None else f"{view.rate_points}/{view.rate_per}",
         rounding=view.rounding,
     )
+    if made is None or made.kind == "none":
+        return told
+    told.award = made.kind  # type: ignore[assignment]  # the kinds are these
+    match made.kind:
+        case "percent":
+            told.percent = made.percent
+        case "fixed" | "stamps":
+            told.each = made.points
+        case "multiply":
+            told.times, told.of = made.times, made.base_id
+    told.tier = made.tier_times or None
+    if view.cut:
+        told.raw, told.cut = view.raw, view.cut  # type: ignore[assignment]  # the names are these
+    return told
+
+
+def _lots(lots: Sequence[LotView]) -> list[LotAnswer]:
+    return [
+        LotAnswer(lot.points, lot.expires_on, lot.purpose.name if lot.purpose else None, lot.when_idle) for lot in lots
+    ]
+
+
+def _by_unit(units: Sequence[str], numbers: Sequence[int]) -> dict[str, int]:
+    return dict(zip(units, numbers, strict=False))

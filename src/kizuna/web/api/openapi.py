@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from kizuna.intake import EVENTS_MAX, Event, OrderCompleted, RedemptionRequested
-from kizuna.web.api.answers import EntriesAnswer, EventAnswer, MemberAnswer
 from kizuna.web.api.members import ENTRIES_MAX
 from kizuna.web.api.problems import MEDIA_TYPE, ProblemAnswer
+from kizuna.web.api.structs import EntriesAnswer, EventAnswer, MemberAnswer
 
 _STRUCTS = (Event, OrderCompleted, RedemptionRequested, EventAnswer, MemberAnswer, EntriesAnswer, ProblemAnswer)
 _REFUSALS = {

@@ -14,6 +14,7 @@ from kizuna.web import offer_words
 from kizuna.web.landing.questions import Question
 from kizuna.web.landing.views import LandingView
 from kizuna.web.offer import RungView
+from kizuna.web.tell import sentence
 from kizuna.web.words import brand_words, currency_digits
 
 
@@ -55,16 +56,20 @@ def _tier(view: LandingView, rung: RungView, lang: str) -> dict[str, Any]:
         "url": f"{address}#tiers",
         "isTierOf": {"@id": f"{address}#program"},
     }
-    if rung.at:
+    if rung.at and offer.ladder.by == "spend":
         tier["hasTierRequirement"] = {
             "@type": "MonetaryAmount", "value": _major(rung.at, currency), "currency": currency,
         }  # fmt: skip
+    elif rung.at:
+        tier["hasTierRequirement"] = sentence(rung.reached, currency, lang)
     if offer.rules:
         rule = offer.rules[0]
         tier["hasTierBenefit"] = "https://schema.org/TierBenefitLoyaltyPoints"
         tier["membershipPointsEarned"] = {
-            "@type": "QuantitativeValue", "value": rule.points, "unitText": offer_words.rate(rule, currency, lang),
-        }  # fmt: skip
+            "@type": "QuantitativeValue",
+            "value": rule.points if rule.percent is None else rule.percent,
+            "unitText": offer_words.rate(rule, currency, lang),
+        }
     return tier
 
 

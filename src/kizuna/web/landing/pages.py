@@ -10,6 +10,7 @@ from kizuna.web.faces import Face, render
 from kizuna.web.landing.linked import linked
 from kizuna.web.landing.questions import earning, questions
 from kizuna.web.landing.views import LandingView
+from kizuna.web.tell import sentence
 from kizuna.web.words import brand_words, currency_digits, translate
 
 DESCRIPTION_MAX = 120
@@ -20,6 +21,8 @@ def promise(view: LandingView, lang: str) -> str:
     """Return the program in a few words: what one earns, or the brand's own line where nothing is earned."""
     if view.offer.rules:
         return offer_words.rate(view.offer.rules[0], view.brand.currency, lang)
+    if view.running:
+        return sentence(view.running[0].says, view.brand.currency, lang)
     return brand_words(view.brand.look.words.get("tagline", {}), lang) or translate(lang, N_("Points for members."))
 
 
@@ -32,11 +35,11 @@ def description(view: LandingView, lang: str) -> str:
             program=brand_words(view.offer.name, lang), brand=view.brand.name,
         ),
         promise(view, lang).rstrip(stop) + stop,
-        offer_words.expiry(view.offer, lang).partition(stop)[0] + stop,
+        offer_words.expiry(view.offer, view.brand.currency, lang).partition(stop)[0] + stop,
     ]  # fmt: skip
     text = ""
-    for sentence in sentences:
-        longer = f"{text}{'' if lang == 'ja' or not text else ' '}{sentence}"
+    for one in sentences:
+        longer = f"{text}{'' if lang == 'ja' or not text else ' '}{one}"
         if len(longer) <= DESCRIPTION_MAX:
             text = longer
     return text or sentences[0][: DESCRIPTION_MAX - 1] + "…"
@@ -51,6 +54,8 @@ def landing_page(face: Face, view: LandingView) -> str:
         "landing/page.html",
         view=view,
         offer=offer,
+        running=view.running,
+        coming=offer.coming(view.today),
         promise=promise(view, lang),
         earning=earning(view, lang),
         about=about,
@@ -61,8 +66,8 @@ def landing_page(face: Face, view: LandingView) -> str:
         rate=partial(offer_words.rate, currency=currency, lang=lang),
         rounding=partial(offer_words.rounding, lang=lang),
         redemption_rule=offer_words.redemption(offer, lang),
-        expiry_rule=offer_words.expiry(offer, lang),
-        tier_rules=offer_words.tier_rules(offer, lang),
+        expiry_rule=offer_words.expiry(offer, currency, lang),
+        tier_rules=offer_words.tier_rules(offer.ladder, currency, lang),
     )
 
 

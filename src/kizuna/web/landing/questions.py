@@ -4,9 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kizuna.core.errors import N_
+from kizuna.program import after
 from kizuna.web import offer_words
 from kizuna.web.landing.views import LandingView
+from kizuna.web.tell import sentence, tell
 from kizuna.web.words import brand_words, currency_digits, money, points, translate
+
+SAID_MAX = 3
+_BY = {
+    "spend": N_("By what you spend: {tiers}."),
+    "visits": N_("By how often you buy: {tiers}."),
+    "points": N_("By the points you earn: {tiers}."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +46,23 @@ def _each(view: LandingView, lang: str) -> Sequence[Question | None]:
         join = N_("Ask in the shop. The staff makes you a member.")
     return (
         ask(N_("How do I become a member?"), translate(lang, join)),
-        ask(N_("How do I earn points?"), earning(view, lang)) if offer.rules else None,
+        ask(N_("How do I earn points?"), earning(view, lang)) if view.running else None,
         ask(
             N_("When do my points appear?"),
             translate(
                 lang, N_("As soon as the shop has recorded your purchase. You see them on My Page with the reason.")
             ),
+            sentence(offer.pending, view.brand.currency, lang) if offer.pending is not None else None,
         )
-        if offer.rules
+        if view.running
         else None,
         ask(N_("How do I redeem points?"), offer_words.redemption(offer, lang)),
-        ask(N_("When do points expire?"), offer_words.expiry(offer, lang)),
-        ask(N_("How do I reach a higher tier?"), thresholds(view, lang), *offer_words.tier_rules(offer, lang))
+        ask(N_("When do points expire?"), offer_words.expiry(offer, view.brand.currency, lang)),
+        ask(
+            N_("How do I reach a higher tier?"),
+            thresholds(view, lang),
+            *offer_words.tier_rules(offer.ladder, view.brand.currency, lang),
+        )
         if len(offer.rungs) > 1
         else None,
         ask(
@@ -61,9 +75,8 @@ def _each(view: LandingView, lang: str) -> Sequence[Question | None]:
         ),
         ask(
             N_("What happens when I return something?"),
-            translate(
-                lang, N_("Please ask in the shop where you bought it; it also tells you what becomes of the points.")
-            ),
+            sentence(offer.returns, view.brand.currency, lang) or None,
+            translate(lang, N_("Please ask in the shop where you bought it.")),
         ),
         ask(
             N_("Whom can I ask?"),
@@ -76,6 +89,8 @@ def _each(view: LandingView, lang: str) -> Sequence[Question | None]:
 def earning(view: LandingView, lang: str) -> str:
     """Return how points are earned, with an example."""
     currency = view.brand.currency
+    if not view.offer.rules:
+        return sentence(after(way.says for way in view.running[:SAID_MAX]), currency, lang)
     said = translate(lang, N_("You earn {rates}."), rates=offer_words.rates(view.offer, currency, lang))
     examples = view.offer.example_amounts(currency_digits(currency))
     if not examples:
@@ -90,8 +105,7 @@ def earning(view: LandingView, lang: str) -> str:
 
 def thresholds(view: LandingView, lang: str) -> str:
     """Return every tier above the first with where it begins."""
-    named = [
-        f"{brand_words(rung.name, lang)} {translate(lang, N_('from {amount}'), amount=money(rung.at, view.brand.currency, lang))}"
-        for rung in view.offer.rungs[1:]
-    ]
-    return translate(lang, N_("By what you spend: {tiers}."), tiers=("、" if lang == "ja" else ", ").join(named))
+    ladder, currency = view.offer.ladder, view.brand.currency
+    named = [f"{brand_words(rung.name, lang)} {tell(rung.reached, currency, lang)}" for rung in ladder.rungs[1:]]
+    tiers = ("、" if lang == "ja" else ", ").join(named)
+    return translate(lang, _BY.get(ladder.by, _BY["spend"]), tiers=tiers)

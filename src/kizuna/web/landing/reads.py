@@ -38,6 +38,7 @@ async def landing(services: Services, slug: str, at: datetime) -> LandingView:
         site=services.settings.public_url,
         languages=languages,
         changed_on=max(begun, _FIRST).astimezone(desk.brand.zone).date(),
+        today=at.astimezone(desk.brand.zone).date(),
         picture=await _picture(services, desk.brand),
     )
 

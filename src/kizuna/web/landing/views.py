@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kizuna.web.offer import Offer
+from kizuna.web.offer import Offer, WayView
 from kizuna.web.views import BrandView
 
 
@@ -12,8 +12,8 @@ from kizuna.web.views import BrandView
 class LandingView:
     """A brand's page. `site` is our address without a last slash; `languages` are those that it can be read in, its own first.
 
-    `changed_on` is the day on which the version in force began or was published, whichever is later; `picture` is the whole
-    address of a logo that other sites can show, None where there is none.
+    `today` is the brand's own day; `changed_on` the day on which the version in force began or was published, whichever is later;
+    `picture` is the whole address of a logo that other sites can show, None where there is none.
     """
 
     brand: BrandView
@@ -21,7 +21,13 @@ class LandingView:
     site: str
     languages: Sequence[str]
     changed_on: date
+    today: date
     picture: str | None = None
+
+    @property
+    def running(self) -> Sequence[WayView]:
+        """What earns today."""
+        return self.offer.running(self.today)
 
     def address(self, lang: str) -> str:
         """Return the page's whole address in a language."""

@@ -32,8 +32,8 @@ def _rules(face: Face) -> Mapping[str, object]:
         "rate": partial(offer_words.rate, currency=currency, lang=face.lang),
         "rounding": partial(offer_words.rounding, lang=face.lang),
         "redemption_rule": partial(offer_words.redemption, lang=face.lang),
-        "expiry_rule": partial(offer_words.expiry, lang=face.lang),
-        "tier_rules": partial(offer_words.tier_rules, lang=face.lang),
+        "expiry_rule": partial(offer_words.expiry, currency=currency, lang=face.lang),
+        "tier_rules": partial(offer_words.tier_rules, currency=currency, lang=face.lang),
     }
 
 
@@ -67,7 +67,8 @@ def lots_by_month(rows: Sequence[LotRow]) -> Sequence[tuple[date | None, int, bo
 def lots_page(face: Face, seen: Seen) -> str:
     """Return the open points by the day they expire."""
     rows = lot_rows(seen.member, seen.brand)
-    return render(face, "member/lots.html", lot_rows=rows, offer=seen.offer, section="home", **_rules(face))
+    facts = {"member": seen.member, "lot_rows": rows, "offer": seen.offer, "section": "home"}
+    return render(face, "member/lots.html", **facts, **_rules(face))
 
 
 def tier_page(face: Face, seen: Seen) -> str:
@@ -78,7 +79,13 @@ def tier_page(face: Face, seen: Seen) -> str:
 def earn_page(face: Face, seen: Seen) -> str:
     """Return how points are earned, redeemed and kept, with examples."""
     examples = seen.offer.example_amounts(currency_digits(seen.brand.currency))
-    return render(face, "member/earn.html", offer=seen.offer, examples=examples, section="earn", **_rules(face))
+    facts = {"running": seen.offer.running(seen.today), "coming": seen.offer.coming(seen.today), "examples": examples}
+    return render(face, "member/earn.html", offer=seen.offer, section="earn", **facts, **_rules(face))
+
+
+def journey_page(face: Face, seen: Seen) -> str:
+    """Return the whole way: its stages, what is done, and what each step earns."""
+    return render(face, "member/journey.html", member=seen.member, offer=seen.offer, section="home")
 
 
 def history_page(face: Face, seen: Seen, cursor: str | None = None) -> str:

@@ -158,6 +158,11 @@ async def earn(request: Request) -> Response:
     return await _shown(request, pages.earn_page)
 
 
+async def journey(request: Request) -> Response:
+    """Show the way through the program's stages."""
+    return await _shown(request, pages.journey_page)
+
+
 async def settings(request: Request) -> Response:
     """Show the settings."""
 
@@ -193,7 +198,7 @@ async def leave(request: Request) -> Response:
 
 # Plain routes: nothing of these requests is parsed by the framework, which would take as long as the page itself.
 for _path, _page in {
-    "": home, "/history": history, "/card": card, "/points": points, "/tier": tier, "/earn": earn,
+    "": home, "/history": history, "/card": card, "/points": points, "/tier": tier, "/earn": earn, "/journey": journey,
      "/settings": settings, "/enter/{token}": enter,
 }.items():  # fmt: skip
     routes.add_route(f"/my{_path}", _page, methods=["GET"], include_in_schema=False)

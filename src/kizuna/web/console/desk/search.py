@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kizuna.core.errors import N_
-from kizuna.program import Program
+from kizuna.program import Campaign, Program
 from kizuna.web.console.desk.views import Hit
 from kizuna.web.words import LANGUAGES, translate
 
@@ -67,8 +67,14 @@ def find_commands(query: str, lang: str) -> tuple[list[Hit], list[Hit]]:
 def find_rules(query: str, program: Program, lang: str) -> Sequence[Hit]:
     """Return the rules and tiers of a program that have the word in a name."""
     wanted = plain(query)
-    rules = [(rule.name, f"#rule-{rule.id}", "program", N_("Rule")) for rule in program.earning_rules]
-    tiers = [(level.name, f"#tier-{level.id}", "tier", N_("Tier")) for level in program.tiers.levels]
+    rules = [
+        (rule.name, f"#rule-{rule.id}", "campaign", N_("Campaign"))
+        if isinstance(rule, Campaign)
+        else (rule.name, f"#rule-{rule.id}", "program", N_("Rule"))
+        for rule in program.rules
+    ]
+    levels = [level for track in (program.tiers, *program.tracks) for level in track.levels]
+    tiers = [(level.name, f"#tier-{level.id}", "tier", N_("Tier")) for level in levels]
     hits = [
         Hit(getattr(name, lang), f"/console/program{place}", sign, translate(lang, sort))
         for name, place, sign, sort in rules + tiers

@@ -12,6 +12,7 @@ from kizuna.core.errors import N_
 from kizuna.web import words
 from kizuna.web.faces import Face
 from kizuna.web.views import BrandView, EntryView
+from kizuna.web.why import kind_name, why_sentence
 
 MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -46,17 +47,26 @@ def _cells(face: Face, brand: BrandView, entry: EntryView) -> list[str]:
     return [
         at.date().isoformat(),
         words.clock(at),
-        words.kind_name(entry.kind, face.lang),
+        kind_name(entry.kind, face.lang),
         str(entry.points),
         "" if entry.balance is None else str(entry.balance),
         entry.expires_on.isoformat() if entry.expires_on else "",
         _text(entry.reference),
         _text(entry.source),
         _text(words.brand_words(why.rule_name, face.lang) if why.rule_name else ""),
-        "" if why.basis is None else words.plain_money(why.basis, brand.currency),
+        _basis(entry, brand),
         "" if why.version is None else str(why.version),
-        _text(words.why_sentence(entry, brand, face.lang)),
+        _text(why_sentence(entry, brand, face.lang)),
     ]
+
+
+def _basis(entry: EntryView, brand: BrandView) -> str:
+    """Return what counted: money for a rate or a percentage, else how often."""
+    why = entry.why
+    if why.basis is None:
+        return ""
+    counts_money = why.reckoning is None or why.reckoning.kind in {"rate", "percent", "multiply"}
+    return words.plain_money(why.basis, brand.currency) if counts_money else str(why.basis)
 
 
 def _text(text: str | None) -> str:

@@ -13,6 +13,7 @@ from kizuna.core.errors import N_
 from kizuna.web import words
 from kizuna.web.console.member.periods import offered
 from kizuna.web.console.member.views import (
+    ALWAYS,
     KINDS,
     TYPES,
     NoteDraft,
@@ -24,9 +25,10 @@ from kizuna.web.console.member.views import (
     WholeView,
     Wish,
 )
-from kizuna.web.faces import Face, render
+from kizuna.web.faces import Face, query, render
 from kizuna.web.history import LotRow, by_month, lot_rows
 from kizuna.web.views import EntryView, Page
+from kizuna.web.why import kind_name, why_arithmetic, why_sentence
 
 _IDENTITIES = {
     "email": N_("Email"),
@@ -120,10 +122,7 @@ def _more(face: Face, whole: WholeView) -> More:
         if face.brand is None:
             return []
         brand = face.brand
-        return [
-            Retold(lang, words.why_sentence(entry, brand, lang), words.why_arithmetic(entry, brand, lang))
-            for lang in others
-        ]
+        return [Retold(lang, why_sentence(entry, brand, lang), why_arithmetic(entry, brand, lang)) for lang in others]
 
     return More(way, retold)
 
@@ -168,10 +167,21 @@ def member_page(face: Face, whole: WholeView, page: Page, wish: Wish, my_page_ur
         groups=by_month(page.entries, face.brand),
         next_cursor=page.next_cursor,
         wish=wish,
-        kinds=KINDS,
+        kinds=_kinds(face, whole, wish),
         periods=offered(today, whole.member.joined_on),
         more=_more(face, whole),
     )
+
+
+def _kinds(face: Face, whole: WholeView, wish: Wish) -> list[tuple[str, str, bool]]:
+    """Return the kinds by which this history may be narrowed, each as (address, words, whether it is chosen)."""
+    member = whole.member
+    some = {"pend": bool(member.waiting), "release": bool(member.waiting), "reverse": bool(member.reversed)}
+    shown = [kind for kind in KINDS if kind in ALWAYS or some.get(kind) or kind == wish.kind]
+    return [
+        (member_path(whole) + query(kind=kind, period=wish.period.value), kind_name(kind, face.lang), kind == wish.kind)
+        for kind in shown
+    ]
 
 
 def orders_page(face: Face, whole: WholeView, orders: OrderPage, my_page_url: str | None) -> str:

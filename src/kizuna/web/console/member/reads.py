@@ -9,14 +9,14 @@ from kizuna import intake, ledger, members
 from kizuna.core.days import day_date, day_number, from_ms
 from kizuna.core.errors import N_, Kind, NotFound, Problem
 from kizuna.core.ids import parse_member_id
-from kizuna.engine import EntryKind, Plan, State
-from kizuna.program import AfterDays
+from kizuna.engine import EntryKind, Plan
+from kizuna.program import AfterDays, Tiers, telling_terms
 from kizuna.runtime.db import Connection
+from kizuna.web.console.member.happened import told_of
 from kizuna.web.console.member.views import (
     TYPES,
     AnswerView,
     KnownAs,
-    LineView,
     NotePage,
     NoteView,
     OrderPage,
@@ -28,7 +28,8 @@ from kizuna.web.console.member.views import (
     WholeView,
     Wish,
 )
-from kizuna.web.reads import KIND_NAMES, CursorInvalid, Reader, event_of, read_cursor, uuid_text, words
+from kizuna.web.reads import KIND_NAMES, CursorInvalid, Reader, event_of, read_cursor, uuid_text
+from kizuna.web.standings import Whole, words
 from kizuna.web.views import EntryView, MakingView, Page, TierView
 
 ENTRIES_SHOWN = 30
@@ -76,14 +77,15 @@ class Subject:
         """Return what stands above every tab; `last_order_at` comes with the tab's own events."""
         view, plan = self.reader.member_view(self.who, self.account), self.reader.plan
         note, notes = await members.newest_note(self.conn, self.who.id)
-        memory = State.unpack([self.account.memory], [self.account.counters], [b""]).memory[0]
+        whole = self.reader.whole(self.account)
         year = (day_date(self.reader.today) or date.max).year
-        last_day = int(memory["last_day"])
+        tracks = zip(plan.program.tracks, view.tracks, strict=True)
         return WholeView(
             member=view,
-            last_active_on=day_date(last_day) if last_day >= 0 else None,
-            spend=_spend(memory, year, last_order_at),
-            track=_track(plan, view.tier, year),
+            last_active_on=whole.standing.last_day,
+            spend=_spend(whole, year, last_order_at),
+            track=_track(plan, plan.program.tiers, view.tier),
+            further=[_track(plan, tiers, tier) for tiers, tier in tracks],
             identities=[KnownAs(*one, self.who.since(one)) for one in self.who.identities],
             notes=notes,
             newest_note=_note(note) if note else None,
@@ -128,16 +130,17 @@ class Subject:
         """Return entries as shown, those that lapsed with how their lots were made."""
         lots = [one.entry.expires_on for one in found if one.entry.kind == EntryKind.EXPIRE]
         lifetimes = {
-            plan.program.units[0].expiry.after_days
+            unit.expiry.after_days
             for plan in self.reader.book.plans
-            if isinstance(plan.program.units[0].expiry, AfterDays)
+            for unit in plan.program.units
+            if isinstance(unit.expiry, AfterDays)
         }
         zone = self.reader.brand.zone
         made = await ledger.makings(self.conn, self.who.id, lots, list(lifetimes), zone) if lots else {}
         return [
             replace(
                 self.reader.entry_view(one.entry, told),
-                balance=one.balance,
+                balance=one.balance if one.entry.unit == 0 else None,
                 made=self._made(made.get(one.entry.expires_on)) if one.entry.kind == EntryKind.EXPIRE else None,
             )
             for one in found
@@ -189,31 +192,14 @@ class Subject:
     def _order(
         self, event: intake.Happened, moved: Sequence[ledger.Entry], outcome: intake.Outcome | None
     ) -> OrderView:
-        data = event.data
-        reference: str | None
-        lines: list[LineView] = []
-        if isinstance(data, intake.OrderCompleted):
-            reference, amount, shop, channel = data.order_id, data.amount, data.store or data.shop, data.channel
-            lines = [LineView(line.sku, line.quantity, line.amount) for line in data.lines]
-        else:
-            reference, amount, shop, channel = data.reference, data.points, None, None
+        what = told_of(event, self.reader.plan.program)
         refusal = None
         if outcome is not None and outcome.refusal:
-            plan = self.reader.book.version(outcome.version)
-            refusal = intake.refusal_problem(
-                outcome.refusal, amount, outcome.balance, plan.redeem_minimum, plan.redeem_step
-            )
-        told = {event.key: (event.source, reference)}
-        return OrderView(
-            key=uuid_text(event.key),
-            type="order" if _is_order(event) else "redemption",
-            reference=reference,
-            source=event.source,
-            shop=shop,
-            channel=channel,
-            at=event.at,
-            amount=amount,
-            lines=lines,
+            terms = self.reader.book.version(outcome.version).program.redemption
+            refusal = intake.refusal_problem(outcome.refusal, what.amount, outcome.balance, terms.minimum, terms.step)
+        told = {event.key: (event.source, what.reference)}
+        return replace(
+            what,
             entries=[self.reader.entry_view(entry, told) for entry in moved],
             refusal=refusal,
         )
@@ -254,25 +240,23 @@ def _note(note: members.Note) -> NoteView:
     return NoteView(note.id, note.author, note.body, note.written_at, note.removed_at)
 
 
-def _spend(memory: Mapping[str, int], year: int, last_order_at: datetime | None) -> SpendView:
-    """Return what the engine remembers of a member's purchases, seen from `year`."""
-    known, orders, lifetime = (int(memory[name]) for name in ("year", "orders", "spend"))
-    by_year = {known: int(memory["spend_year"]), known - 1: int(memory["spend_last_year"])}
+def _spend(whole: Whole, year: int, last_order_at: datetime | None) -> SpendView:
+    now = whole.standing
+    this_year, last_year = whole.by_year or (None, None)
     return SpendView(
-        orders=orders,
+        orders=now.orders,
         year=year,
-        this_year=by_year.get(year, 0),
-        last_year=by_year.get(year - 1, 0),
-        lifetime=lifetime,
-        average=lifetime // orders if orders else None,
-        last_order_at=last_order_at if orders else None,
+        this_year=this_year,
+        last_year=last_year,
+        lifetime=now.spend,
+        average=now.spend // now.orders if now.orders else None,
+        last_order_at=last_order_at if now.orders else None,
     )
 
 
-def _track(plan: Plan, tier: TierView, year: int) -> TrackView:
-    """Return the tier track with the member's place on it."""
-    levels = plan.program.tiers.levels
-    ends = [*(level.at for level in levels[1:]), None]
+def _track(plan: Plan, tiers: Tiers, tier: TierView) -> TrackView:
+    """Return a tier track with the member's place on it."""
+    ends = [*(level.at for level in tiers.levels[1:]), None]
     rungs = [
         RungView(
             id=level.id,
@@ -280,11 +264,9 @@ def _track(plan: Plan, tier: TierView, year: int) -> TrackView:
             rank=rank,
             at=level.at,
             is_here=rank == tier.rank,
-            share=None if end is None else max(0, min(100, (tier.spend - level.at) * 100 // (end - level.at))),
+            share=None if end is None else max(0, min(100, (tier.figure - level.at) * 100 // max(1, end - level.at))),
         )
-        for rank, (level, end) in enumerate(zip(levels, ends, strict=True))
+        for rank, (level, end) in enumerate(zip(tiers.levels, ends, strict=True))
     ]
-    short = levels[tier.rank].at - tier.spend
-    ends_this_year = tier.valid_through is not None and tier.valid_through.year == year
-    keep = short if plan.by_year and plan.held_next and ends_this_year and short > 0 else None
-    return TrackView(rungs, year if plan.by_year else None, is_held=short > 0, keep=keep)
+    counted = telling_terms.counted(plan.program, tiers)
+    return TrackView(tier, rungs, counted, is_held=tier.figure < tiers.levels[tier.rank].at)

@@ -6,21 +6,29 @@ from datetime import date, datetime
 from typing import Literal
 
 from kizuna.core.errors import Problem
-from kizuna.web.views import EntryView, MemberView, Words
+from kizuna.program import Said
+from kizuna.web.views import EntryView, MemberView, TierView, Words
 
-KINDS = ("earn", "redeem", "expire")
+KINDS = ("earn", "redeem", "expire", "pend", "release", "reverse", "cancel", "forgive", "collect")
+"""Kinds of entries by which a history is narrowed; those beyond the third only where the program knows them."""
 TYPES = ("order", "redemption")
+ALWAYS = ("earn", "redeem", "expire")
+"""Kinds that every history may hold."""
+BY_TIME = ("expire", "release")
 Tab = Literal["history", "orders", "notes", "identities"]
 
 
 @dataclass(frozen=True, slots=True)
 class SpendView:
-    """What the member bought, in minor units. `year` is the brand's current calendar year; `average` is per order, rounded down."""
+    """What the member bought, in minor units. `year` is the brand's current calendar year; `average` is per order, rounded down.
+
+    `this_year` and `last_year` are None where the program does not count by calendar years.
+    """
 
     orders: int
     year: int
-    this_year: int
-    last_year: int
+    this_year: int | None
+    last_year: int | None
     lifetime: int
     average: int | None
     last_order_at: datetime | None
@@ -40,16 +48,15 @@ class RungView:
 
 @dataclass(frozen=True, slots=True)
 class TrackView:
-    """The whole tier track. `year` is the calendar year whose spend counts, None when a whole life's does.
+    """A whole tier track: `tier` is the member's place on it, `counted` says what counts.
 
-    `is_held`: this year's spend would give a lower rung; last year's keeps this one. `keep` is what is still to be spent
-    this year to keep the rung through the next, None when nothing is or nothing helps.
+    `is_held`: what counts now would give a lower rung; an earlier period keeps this one.
     """
 
+    tier: TierView
     rungs: Sequence[RungView]
-    year: int | None
+    counted: Said
     is_held: bool
-    keep: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class WholeView:
     last_active_on: date | None
     spend: SpendView
     track: TrackView
+    further: Sequence[TrackView]
     identities: Sequence[KnownAs]
     notes: int
     newest_note: NoteView | None
@@ -114,7 +122,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """Something that happened, with the points that it moved. `type`: "order" | "redemption".
+    """Something that happened, with the points that it moved. `type`: "order" | "redemption" | "change" | "action".
 
     `amount` is an order's in minor units, or a redemption's in points. `refusal` says why a redemption moved nothing.
     """
@@ -130,11 +138,17 @@ class OrderView:
     lines: Sequence[LineView]
     entries: Sequence[EntryView]
     refusal: Problem | None = None
+    title: str = ""
+    """What a change or an action is called, as a message id or the event's type; `name` is the brand's own name for it."""
+    name: Words | None = None
+    told: Sequence[str] = ()
+    """What an action told beside, as `field: value`."""
 
     @property
     def points(self) -> int:
-        """What it moved, signed."""
-        return sum(entry.points for entry in self.entries)
+        """What it gave or took of the main unit, signed; what still waits counts too."""
+        counted = (entry for entry in self.entries if entry.unit is None and entry.kind not in BY_TIME)
+        return sum(entry.points for entry in counted)
 
 
 @dataclass(frozen=True, slots=True)

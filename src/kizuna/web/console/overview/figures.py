@@ -14,6 +14,10 @@ MONTHS = 13
 DAILY_MAX = 90
 WEEK = 7
 _ONE = timedelta(days=1)
+ISSUED = (EntryKind.EARN, EntryKind.RELEASE, EntryKind.REVERSE, EntryKind.FORGIVE, EntryKind.COLLECT)
+"""What makes points spendable, and what changes of orders make of that; the ledger counts them together."""
+MOVED = (*ISSUED, EntryKind.REDEEM, EntryKind.EXPIRE)
+"""Kinds that move spendable points; others move points that wait."""
 
 
 class Line:
@@ -67,9 +71,13 @@ class Sums:
         """Return the points of a kind that moved within some days, counted positive."""
         return abs(self.points_of[kind].within(first, last))
 
+    def issued(self, first: date, last: date) -> int:
+        """Return what became spendable within some days, less what changes of orders took back."""
+        return sum(self.points_of[kind].within(first, last) for kind in ISSUED)
+
     def outstanding(self, day: date) -> int:
         """Return what members held together at the end of a day."""
-        return sum(line.upto(day) for line in self.points_of.values())
+        return sum(self.points_of[kind].upto(day) for kind in MOVED)
 
     def members(self, day: date) -> int:
         """Return how many there were at the end of a day."""
@@ -92,7 +100,7 @@ class Sums:
             "redeeming": self._share(
                 "redeeming", lambda day: self.active(redeeming, day), lambda day: self.active(active, day), None
             ),
-            "issued": self._moved("issued", EntryKind.EARN),
+            "issued": self._costing(self._sum("issued", "points", self.issued)),
             "redeemed": self._moved("redeemed", EntryKind.REDEEM),
             "expired": self._moved("expired", EntryKind.EXPIRE),
             "outstanding": self._outstanding(),
@@ -108,7 +116,8 @@ class Sums:
             rows.append(
                 MonthRow(
                     first,
-                    *(self.points(kind, first, last) for kind in (EntryKind.EARN, EntryKind.REDEEM, EntryKind.EXPIRE)),
+                    self.issued(first, last),
+                    *(self.points(kind, first, last) for kind in (EntryKind.REDEEM, EntryKind.EXPIRE)),
                 )
             )
         return rows
@@ -165,7 +174,8 @@ class Sums:
         )  # fmt: skip
 
     def _costing(self, figure: Figure) -> Figure:
-        worth = self.plan.program.units[0].worth
+        first = self.plan.names.units[0]
+        worth = next((unit.worth for unit in self.plan.program.units if unit.id == first), None)
         if worth is None:
             return figure
         now, before = figure.value or 0, figure.before

@@ -106,7 +106,7 @@ def _rules(reader: Reader, counts: Sequence[insight.RuleCount]) -> Sequence[Rule
     issued = sum(count.points for count in counts)
     sums: dict[str, tuple[int, int, int, int]] = {}
     for count in counts:
-        rule = reader.book.version(count.version).program.earning_rules[count.rule]
+        rule = reader.book.version(count.version).program.rules[count.rule]
         version, number, points, entries = sums.get(rule.id, (0, 0, 0, 0))
         if count.version > version:
             version, number = count.version, count.rule
@@ -114,7 +114,7 @@ def _rules(reader: Reader, counts: Sequence[insight.RuleCount]) -> Sequence[Rule
     rows = [
         RuleRow(
             rule_id,
-            words(reader.book.version(version).program.earning_rules[number].name),
+            words(reader.book.version(version).program.rules[number].name),
             version,
             points,
             entries,

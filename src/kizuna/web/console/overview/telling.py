@@ -29,7 +29,7 @@ def happenings(found: Sequence[insight.Happening], book: PlanBook) -> Iterator[H
             yield Happening(f"{key}-join", "join", one.at, member, name)
         rule = None
         if one.version is not None and one.rule is not None and one.version <= len(book.plans):
-            rule = words(book.version(one.version).program.earning_rules[one.rule].name)
+            rule = words(book.version(one.version).program.rules[one.rule].name)
         amount = one.amount if kind == "earn" else None
         yield Happening(key, kind, one.at, member, name, one.points, amount, one.reference, rule)
 

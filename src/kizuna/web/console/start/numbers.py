@@ -3,13 +3,14 @@
 A tier without a name in any language is left out; the others keep their ids, so that a name may change later. Pure.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from kizuna.core.errors import N_, Kind, Problem
-from kizuna.engine import awarded, compile_plan
+from kizuna.engine import EventKind, Events, Names, State, compile_plan, decide
 from kizuna.program import AMOUNT_MAX, RUNGS_MAX, Numbers, Program, ProgramInvalid, Rung, numbers_of, with_numbers
 from kizuna.runtime.brands import Brand
 from kizuna.web import inputs
@@ -19,6 +20,8 @@ from kizuna.web.words import money
 
 POINTS_MAX, DAYS_MAX = 10_000, 36_525
 TRIED = 4_980
+TRIED_ON = 20_000
+"""Any day: what these programs give for a purchase is the same on all of them."""
 _PLACES = {
     "name": "name-ja",
     "units.0.expiry": "days",
@@ -26,7 +29,6 @@ _PLACES = {
     "earning_rules.0.award": "per",
     "earning_rules.0.award.per": "per",
     "earning_rules.0.award.points": "points",
-    "tiers": "at-1",
 }
 """Which field a place in the document came from, for what only the document's own checks see."""
 
@@ -45,8 +47,8 @@ class NotTaken(Problem):
 
     code = "numbers_not_taken"
     kind = Kind.INVALID
-    title = N_("These numbers do not make a program: {reason}.")
-    remedy = N_("Change this field, or one beside it.")
+    title = N_("These numbers do not make a program. {reason}")
+    remedy = "{remedy}"
 
 
 def fields_of(program: Program, brand: Brand) -> dict[str, str]:
@@ -88,14 +90,27 @@ def program_of(entered: Entered, base: Program, brand: Brand) -> Program | None:
         return with_numbers(base, numbers)
     except ProgramInvalid as refused:
         for fault in refused.faults:
-            entered.refuse(_PLACES.get(fault.place, "per"), NotTaken(reason=fault.message))
+            entered.refuse(_field(fault.place), NotTaken(reason=fault.reason, remedy=fault.remedy))
         return None
+
+
+def _field(place: str) -> str:
+    """Return the field of a place in the document."""
+    rung = re.fullmatch(r"tiers\.levels\.(\d+)\.at", place)
+    return f"at-{rung[1]}" if rung else _PLACES.get(place, "per")
 
 
 def example(program: Program, amounts: list[int]) -> Example:
     """Return what purchases of these amounts earn, by the engine itself."""
-    points = awarded(compile_plan(program, 1), np.array(amounts, np.int64)).sum(axis=0).tolist()
-    return Example(list(zip(amounts, points, strict=True)))
+    names, size = Names(), len(amounts)
+    plan = compile_plan(program, 1, names)
+    members, first = np.arange(size), np.zeros(size, np.int16)
+    kinds, day = np.full(size, EventKind.ORDER, np.int8), np.full(size, TRIED_ON, np.int32)
+    events = Events.plain(members, first, kinds, day, np.array(amounts, np.int64))
+    moves = decide([plan], State.fresh(names, size), events).moves
+    points = np.zeros(size, np.int64)
+    np.add.at(points, moves.event[moves.unit == 0], moves.points[moves.unit == 0])
+    return Example(list(zip(amounts, points.tolist(), strict=True)))
 
 
 def tried(entered: Entered, brand: Brand) -> list[int]:

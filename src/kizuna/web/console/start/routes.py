@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from kizuna.connect import csv
 from kizuna.core.errors import N_, Problem
-from kizuna.program import Program, Template, from_data, templates
+from kizuna.program import Program, Template, from_data, has_numbers, templates
 from kizuna.publishing import DraftChanged, DraftMoved, NoDraft, NothingToPublish, publish_draft, save_draft
 from kizuna.runtime.access import Session
 from kizuna.runtime.db import Connection
@@ -89,10 +89,10 @@ async def program(request: Request) -> Response:
     _, _, at = await stand(request)
     if at.version is not None:
         return see(f"{START}/done")
-    chosen = at.draft.about.get("template") if at.draft else templates()[0].id
+    chosen = at.draft.about.get("template") if at.draft else _offered()[0].id
     cards = [
         TemplateCard(one, numbers.example(one.document, [one.example]).rows[0][1], one.id == chosen)
-        for one in templates()
+        for one in _offered()
     ]
     return await told(request, lambda face: pages.templates_page(face, at, cards))
 
@@ -125,6 +125,8 @@ async def show_numbers(request: Request) -> Response:
     _, desk, at = await stand(request)
     if at.draft is None:
         return see(at.next_path)
+    if not has_numbers(at.draft.document):
+        return see("/console/program")
     entered = Entered(numbers.fields_of(at.draft.document, desk.brand))
     form = _numbers_form(entered, at.draft.document, desk, at, at.draft.changed_at)
     return await told(request, lambda face: pages.numbers_page(face, at, form))
@@ -137,6 +139,8 @@ async def take_numbers(request: Request) -> Response:
     _, desk, at = await stand(request)
     if at.draft is None:
         return see(at.next_path)
+    if not has_numbers(at.draft.document):
+        return see("/console/program")
     draft, entered = at.draft, Entered(fields)
     made = numbers.program_of(entered, draft.document, desk.brand)
     problem: Problem | None = None
@@ -158,7 +162,8 @@ async def show_example(request: Request) -> Response:
     """Return what the numbers as they are typed would earn."""
     _, fields = await sent(request)
     _, desk, at = await stand(request)
-    base = at.draft.document if at.draft else templates()[0].document
+    draft = at.draft.document if at.draft else None
+    base = draft if draft is not None and has_numbers(draft) else _offered()[0].document
     example = numbers.example_of(Entered(fields), base, desk.brand)
     return await told(request, lambda face: pages.example_piece(face, example))
 
@@ -170,7 +175,12 @@ def _numbers_form(entered: Entered, base: Program, desk: Desk, at: Standing, see
 
 
 def _template(name: str) -> Template | None:
-    return next((one for one in templates() if one.id == name), None)
+    return next((one for one in _offered() if one.id == name), None)
+
+
+def _offered() -> list[Template]:
+    """Return the templates that a few numbers make a brand's own; the studio offers all of them."""
+    return [one for one in templates() if one.has_numbers]
 
 
 def _instant(text: str) -> datetime | None:
