@@ -82,52 +82,52 @@ class Memory:
 
     def __init__(self, names: Names, size: int) -> None:
         self._names, self._size = names, size
-        self._stretch = np.full((sum(names.cells), size), EMPTY, np.int32)
-        self._value = np.zeros((sum(names.cells), size), np.int64)
+        self.stretch = np.full((sum(names.cells), size), EMPTY, np.int32)
+        self.value = np.zeros((sum(names.cells), size), np.int64)
         self._slots: dict[int, Cells] = {}
 
-    def _grow(self) -> None:
+    def grow(self) -> None:
         """Make room for the slots that the names have learnt since."""
-        missing = sum(self._names.cells) - len(self._stretch)
+        missing = sum(self._names.cells) - len(self.stretch)
         if missing:
             more = np.full((missing, self._size), EMPTY, np.int32), np.zeros((missing, self._size), np.int64)
-            self._stretch = np.concatenate([self._stretch, more[0]])
-            self._value = np.concatenate([self._value, more[1]])
+            self.stretch = np.concatenate([self.stretch, more[0]])
+            self.value = np.concatenate([self.value, more[1]])
             self._slots = {}
 
     def __getitem__(self, slot: int) -> Cells:
         found = self._slots.get(slot)
         if found is None:
-            self._grow()
+            self.grow()
             start = self._names.starts[slot]
             end = start + self._names.cells[slot]
-            found = self._slots[slot] = Cells(self._stretch[start:end], self._value[start:end])
+            found = self._slots[slot] = Cells(self.stretch[start:end], self.value[start:end])
         return found
 
     def gather(self, rows: Rows) -> "Memory":
         """Return the cells of some members, as a copy."""
         some = Memory.__new__(Memory)
         some._names, some._size, some._slots = self._names, len(rows), {}  # noqa: SLF001 - its own kind
-        some._stretch, some._value = self._stretch[:, rows], self._value[:, rows]  # noqa: SLF001
+        some.stretch, some.value = self.stretch[:, rows], self.value[:, rows]
         return some
 
     def scatter(self, rows: Rows, some: "Memory") -> None:
         """Write the cells of some members back."""
-        self._grow()
-        some._grow()  # noqa: SLF001
-        self._stretch[:, rows], self._value[:, rows] = some._stretch, some._value  # noqa: SLF001
+        self.grow()
+        some.grow()
+        self.stretch[:, rows], self.value[:, rows] = some.stretch, some.value
 
     def filled(self) -> tuple[Rows, Ints, Ints, Ints, Ints]:
         """Return member, slot, cell, stretch and value of all that is remembered, member by member, slot by slot."""
-        row, place = np.nonzero(self._stretch.T != EMPTY)
-        self._grow()
+        row, place = np.nonzero(self.stretch.T != EMPTY)
+        self.grow()
         counts = np.array(self._names.cells, np.int64)
         slot_of = np.repeat(np.arange(len(counts)), counts)
         cell_of = np.arange(len(slot_of)) - (np.cumsum(counts) - counts)[slot_of]
-        return row, slot_of[place], cell_of[place], self._stretch[place, row], self._value[place, row]
+        return row, slot_of[place], cell_of[place], self.stretch[place, row], self.value[place, row]
 
     def fill(self, row: Rows, slot: Ints, cell: Ints, stretch: Ints, value: Ints) -> None:
         """Set cells."""
-        self._grow()
+        self.grow()
         place = np.array(self._names.starts)[slot] + cell
-        self._stretch[place, row], self._value[place, row] = stretch, value
+        self.stretch[place, row], self.value[place, row] = stretch, value

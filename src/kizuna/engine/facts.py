@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kizuna.engine.calendar import Calendar
+from kizuna.engine.cells import TOO_LATE
 from kizuna.engine.events import Coded, Days, Events, Ints, Rows
 from kizuna.engine.plan import Of, Plan, Read
 from kizuna.engine.shared import Shared
@@ -82,8 +83,26 @@ class Live:
                 return self._shared.read(read.number, told, self._calendar.stretch(read.within, self._day))
 
     def freeze(self) -> NDArray[np.int64]:
-        """Return everything that the plan reads, one row an event."""
-        return np.stack([self.column(place) for place in range(len(self.plan.reads))], axis=1)
+        """Return everything that the plan reads, one row an event: the reads of memory all at once, the others one by one."""
+        plan, memory, rows = self.plan, self._state.memory, self._rows
+        matrix = np.empty((len(rows), len(plan.reads)), np.int64)
+        layout = plan.layout
+        memory.grow()
+        if len(layout.cells):
+            stretches = np.stack([self._calendar.stretch(within, self._day) for within in layout.withins])
+            stretch = stretches[layout.cell_within]
+            cell = layout.cell_start[:, None] + stretch % layout.cell_count[:, None]
+            held = memory.stretch[cell, rows]
+            known = memory.value[cell, rows] * (held == stretch)
+            known[held > stretch] = TOO_LATE
+            matrix[:, layout.cells] = known.T
+        if len(layout.values):
+            matrix[:, layout.values] = memory.value[layout.value_at[:, None], rows].T
+        if len(layout.stretches):
+            matrix[:, layout.stretches] = memory.stretch[layout.stretch_at[:, None], rows].T
+        for place in layout.others:
+            matrix[:, place] = self.column(place)
+        return matrix
 
 
 class Frozen:

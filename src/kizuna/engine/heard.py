@@ -14,6 +14,8 @@ from kizuna.engine.plan import Plan, Reckoned, RulePlan
 from kizuna.program import ORDER_COMPLETED, Each
 
 _MASK = (1 << 64) - 1
+FEW = 256
+"""Up to how many events it is quicker to ask of all than to choose first."""
 
 
 def drawn(keys: np.ndarray, salt: int) -> Ints:
@@ -40,6 +42,7 @@ class Heard:
         )
         self._days = self.events.day[at]
         self._types: dict[str, Bools | None] = {}
+        self._all = self.asked()
         self.speaks: list[Bools | None] = [self._speaks(rule, keys) for rule in plan.rules]
 
     def of_type(self, name: str) -> Bools | None:
@@ -74,6 +77,8 @@ class Heard:
         if rule.held_out is not None:
             salt, percent = rule.held_out
             on = on & (drawn(keys, salt) >= percent)
+        if rule.now is not None and len(on) <= FEW:
+            return on & rule.now(self._all)
         if rule.now is not None and on.any():
             which = on.nonzero()[0]
             on = np.zeros(len(on), np.bool_)

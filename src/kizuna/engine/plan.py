@@ -187,6 +187,46 @@ class StepPlan:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Where the reads lie in the memory's tables, so that they can be read together: places among the reads, rows of the tables."""
+
+    cells: Ints
+    cell_start: Ints
+    cell_count: Ints
+    cell_within: Ints
+    withins: tuple[Within, ...]
+    values: Ints
+    value_at: Ints
+    stretches: Ints
+    stretch_at: Ints
+    others: tuple[int, ...]
+
+
+def _layout(reads: list[Read], names: Names) -> Layout:
+    cells = [(place, read) for place, read in enumerate(reads) if read.of is Of.CELL]
+    values = [(place, read) for place, read in enumerate(reads) if read.of in (Of.FIRST_VALUE, Of.STEP, Of.THING)]
+    stretches = [(place, read) for place, read in enumerate(reads) if read.of in (Of.FIRST_STRETCH, Of.THING_DAY)]
+    withins = tuple(dict.fromkeys(read.within for _, read in cells))
+    known = {place for place, _ in (*cells, *values, *stretches)}
+
+    def at(read: Read) -> int:
+        return names.starts[read.number] + (int(read.name) if read.of in (Of.THING, Of.THING_DAY) else 0)
+
+    return Layout(
+        np.array([place for place, _ in cells], np.int64),
+        np.array([names.starts[read.number] for _, read in cells], np.int64),
+        np.array([names.cells[read.number] for _, read in cells], np.int64),
+        np.array([withins.index(read.within) for _, read in cells], np.int64),
+        withins,
+        np.array([place for place, _ in values], np.int64),
+        np.array([at(read) for _, read in values], np.int64),
+        np.array([place for place, _ in stretches], np.int64),
+        np.array([at(read) for _, read in stretches], np.int64),
+        tuple(place for place in range(len(reads)) if place not in known),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """A compiled version."""
 
@@ -202,6 +242,7 @@ class Plan:
     """How many steps of each stage pass it; a number that is never reached for one that is not passed."""
     reads: tuple[Read, ...]
     read_of: dict[Read, int]
+    layout: Layout
     idle_days: tuple[int, ...]
     """By unit: after how many days without an order its idle lots lapse, 0 for never."""
     expiries: tuple[Expiry, ...]
@@ -439,6 +480,7 @@ def compile_plan(program: Program, version: int, names: Names) -> Plan:
         needs=tuple(needs),
         reads=tuple(work.reads),
         read_of=work.reads,
+        layout=_layout(list(work.reads), names),
         idle_days=tuple(
             unit_of[id_].expiry.after_idle_days  # type: ignore[union-attr] - AfterIdle
             if id_ in unit_of and isinstance(unit_of[id_].expiry, AfterIdle)
