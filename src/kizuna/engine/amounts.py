@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kizuna.engine.asked import line_has
-from kizuna.engine.events import Bools, Events, Ints, Rows
+from kizuna.engine.events import Bools, Events, Ints, Lines, Rows
 from kizuna.program import AMOUNT_MAX, Basis, Each, OnlyGoods, Rounding, Times
 
 ITEMS_MAX = 1_000_000
@@ -52,7 +52,7 @@ class Selector:
 
     goods: tuple[OnlyGoods, ...]
 
-    def mask(self, lines: object, size: int) -> Bools:
+    def mask(self, lines: Lines, size: int) -> Bools:
         """Tell which lines count."""
         on = np.ones(size, np.bool_)
         for goods in self.goods:
@@ -120,7 +120,9 @@ class Reckoning:
         """Tell which lines of the batch count."""
         key = ("mask", id(self._plan), selector)
         made = self._selectors[selector]
-        return self._book.keep(key, lambda: made.mask(self._content.lines, self._book.size)).astype(np.bool_, copy=False)
+        return self._book.keep(key, lambda: made.mask(self._content.lines, self._book.size)).astype(
+            np.bool_, copy=False
+        )
 
     def lines(self, selector: int) -> Ints:
         """Return how many lines count."""

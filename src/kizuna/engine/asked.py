@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kizuna.engine.calendar import Calendar
-from kizuna.engine.events import Bools, Coded, Events, Ints, Rows
+from kizuna.engine.events import Bools, Coded, Events, Ints, Lines, Rows
 from kizuna.engine.periods import month_of, month_start
 from kizuna.program import Within
 
@@ -52,7 +52,7 @@ class Asked:
         """Month × 100 + day of the month."""
         return self._calendar.look("date", _date, self.day)
 
-    def number(self, fact: str) -> tuple[Ints, Bools | None]:
+    def number(self, fact: str) -> tuple[Ints, Bools | None]:  # noqa: PLR0911 - one answer a fact
         """Return a number, an amount, a date, a flag or a rank."""
         content = self.events.content
         match fact.partition(".")[::2]:
@@ -88,7 +88,7 @@ class Asked:
                 born = member("born")
                 if name == "is_birthday_month":
                     return (born // 100 == self._month % 12 + 1).astype(np.int64), born > 0
-                kept = np.where((born == 229) & ~self._leap, 228, born)  # noqa: PLR2004 - 29 and 28 February
+                kept = np.where((born == 229) & ~self._leap, 228, born)
                 return (kept == self._date).astype(np.int64), born > 0
             case "is_referred":
                 return member("referred"), None
@@ -98,7 +98,8 @@ class Asked:
     @property
     def _leap(self) -> Bools:
         year = self._month // 12 + 1970
-        return ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+        leap: Bools = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+        return leap
 
     def text(self, fact: str) -> Coded:
         """Return the texts of an event's fact."""
@@ -114,8 +115,8 @@ class Asked:
         """Tell where any line's word is among `wanted`."""
         content = self.events.content
         lines = line_has(content.lines, fact.partition(".")[2], wanted)
-        count = sum_lines(lines.astype(np.int64), content.starts, self.content_at)
-        return count > 0
+        found: Bools = sum_lines(lines.astype(np.int64), content.starts, self.content_at) > 0
+        return found
 
 
 def _date(day: Ints) -> Ints:
@@ -131,13 +132,13 @@ def among(coded: Coded, wanted: Iterable[str]) -> Bools:
     return found
 
 
-def line_has(lines: object, name: str, wanted: Iterable[str]) -> Bools:
+def line_has(lines: Lines, name: str, wanted: Iterable[str]) -> Bools:
     """Tell which lines have one of the words in their column `name` (sku, category, brand or tag)."""
     column: Coded = getattr(lines, name)
     found = among(column, wanted)
     if name != "tag":
         return found
-    starts: Rows = lines.tag_starts  # type: ignore[attr-defined] - Lines
+    starts = lines.tag_starts
     before = np.concatenate([[0], np.cumsum(found)])
     any_of: Bools = before[starts[1:]] > before[starts[:-1]]
     return any_of

@@ -169,7 +169,7 @@ class Block:
                     parts.key = np.concatenate([parts.key, late.key])
                     parts.points = np.concatenate([parts.points, late.points])
             if len(parts.which):
-                np.add.at(state.counters, (rows[parts.which], unit, LAPSED), parts.points)
+                np.add.at(state.counters[:, unit, LAPSED], rows[parts.which], parts.points)
                 self.out.move(
                     turn.at[parts.which],
                     EntryKind.EXPIRE,
@@ -254,8 +254,9 @@ class Block:
             run.stage[at] = stage(turn.plan, done, len(rows))
 
     def right(self) -> int:
-        """Return how many of the events, in the order of arrival, were decided rightly: all, or up to the first that would have
-        found less of a shared figure than it was shown.
+        """Return how many of the events, in the order of arrival, were decided rightly.
+
+        That is all of them, or those before the first that would have found less of a shared figure than it was shown.
         """
         wrong = len(self.events)
         for claim, before in self._claims_in_order():

@@ -124,7 +124,8 @@ class Memory:
         counts = np.array(self._names.cells, np.int64)
         slot_of = np.repeat(np.arange(len(counts)), counts)
         cell_of = np.arange(len(slot_of)) - (np.cumsum(counts) - counts)[slot_of]
-        return row, slot_of[place], cell_of[place], self.stretch[place, row], self.value[place, row]
+        stretch = self.stretch[place, row].astype(np.int64)
+        return row, slot_of[place], cell_of[place], stretch, self.value[place, row]
 
     def fill(self, row: Rows, slot: Ints, cell: Ints, stretch: Ints, value: Ints) -> None:
         """Set cells."""

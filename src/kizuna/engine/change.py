@@ -4,45 +4,27 @@ An order is decided twice by its own plan and its frozen facts, once with what w
 now on; only the difference moves. So changes add up in any order, and a full return nets to zero.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kizuna.engine import tiers
-from kizuna.engine.earning import contribution, put, terms
+from kizuna.engine.correct import Twice, correct
+from kizuna.engine.earning import put, terms
 from kizuna.engine.events import EntryKind, Ints, Rows
 from kizuna.engine.facts import Frozen
 from kizuna.engine.heard import Heard
+from kizuna.engine.out import Source
 from kizuna.engine.periods import last_day, stretch_of
-from kizuna.engine.plan import LotPlan, Of, Plan, Read, RulePlan, TrackPlan
+from kizuna.engine.plan import LotPlan, RulePlan
 from kizuna.engine.pockets import Parts, key_of
 from kizuna.engine.shared import Claim
 from kizuna.engine.state import DEBT, FORGIVEN, REVERSED
-from kizuna.engine.step import Given, Result, decide_rules
-from kizuna.program import DifferentGoal, PendingDays, TierOnReturn
+from kizuna.engine.step import Given, decide_rules
+from kizuna.engine.waiting import Key
+from kizuna.program import PendingDays
 
 if TYPE_CHECKING:
     from kizuna.engine.block import Block, Turn
-
-
-@dataclass(slots=True)
-class Twice:
-    """Orders decided twice: by the plan `plan` (its number `number`), told by the rows `origin`."""
-
-    number: int
-    plan: Plan
-    origin: Rows
-    day: Ints
-    facts: Frozen
-    before: Result
-    now: Result
-    was: Ints
-    """1 where something was kept until now."""
-    is_: Ints
-    """1 where something is kept from now on."""
-    amount_before: Ints
-    amount_now: Ints
 
 
 def change(block: "Block", turn: "Turn") -> None:
@@ -58,15 +40,27 @@ def _change(block: "Block", turn: "Turn", number: int) -> None:
     for rule, _, now, difference in pairs:
         on = np.flatnonzero(difference > 0)
         if len(on):
-            _increase(block, turn.some(on), twice, rule, (now, on), difference[on], twice.day[on])
+            _increase(
+                block,
+                turn.some(on),
+                twice.plan.lots[rule.lots],
+                _source(twice, rule, now, on),
+                difference[on],
+                twice.day[on],
+            )
     for rule, _, now, difference in pairs:
         on = np.flatnonzero(difference < 0)
         if len(on):
-            _decrease(block, turn.some(on), twice, rule, (now, on), -difference[on], twice.day[on])
+            _decrease(
+                block,
+                turn.some(on),
+                twice.plan.lots[rule.lots],
+                _source(twice, rule, now, on),
+                -difference[on],
+                twice.day[on],
+            )
     _claim(block, turn, twice, pairs)
-    _correct(block, turn, twice)
-    for track in twice.plan.tracks:
-        _correct_track(block, turn, twice, track)
+    correct(block, turn, twice)
 
 
 def _decide_twice(block: "Block", turn: "Turn", number: int) -> Twice:
@@ -75,19 +69,28 @@ def _decide_twice(block: "Block", turn: "Turn", number: int) -> Twice:
     before, content = events.before[turn.at], events.content
     kept = []
     for row in origin.tolist():
-        facts = block.frozen.get(row)
-        if facts is None:
-            facts = run.frozen.get(row)
-        kept.append(np.frombuffer(events.frozen[row], np.int64) if facts is None else facts)
+        known = block.frozen.get(row, run.frozen.get(row))
+        kept.append(np.frombuffer(events.frozen[row], np.int64) if known is None else known)
     facts = Frozen(plan, np.stack(kept))
     every, keys = np.arange(len(origin)), block.state.keys[turn.rows]
-    results = [
+    was_told, is_told = (
         decide_rules(plan, Heard(plan, run.book, origin, told, keys, run.calendar), every, facts)
         for told in (before, turn.at)
-    ]
+    )
     was, is_ = content.exists[before].astype(np.int64), content.exists[turn.at].astype(np.int64)
-    amounts = content.amount[before] * was, content.amount[turn.at] * is_
-    return Twice(number, plan, origin, events.day[origin].astype(np.int64), facts, *results, was, is_, *amounts)
+    return Twice(
+        number=number,
+        plan=plan,
+        origin=origin,
+        day=events.day[origin].astype(np.int64),
+        facts=facts,
+        before=was_told,
+        now=is_told,
+        was=was,
+        is_=is_,
+        amount_before=content.amount[before] * was,
+        amount_now=content.amount[turn.at] * is_,
+    )
 
 
 _Pair = tuple[RulePlan, Given | None, Given | None, Ints]
@@ -110,23 +113,18 @@ def _pairs(twice: Twice, size: int) -> list[_Pair]:
     return pairs
 
 
-def _explained(given: tuple[Given | None, Rows], size: int) -> dict[str, Ints]:
-    """Return basis, raw and cut of what a rule gives now, 0 where it does not speak any more."""
-    told, on = given
-    columns = {name: np.zeros(size, np.int64) for name in ("basis", "raw", "cut")}
-    if told is not None:
-        place = np.full(int(max(told.at.max(initial=0), on.max(initial=0))) + 1, -1, np.intp)
-        place[told.at] = np.arange(len(told.at))
-        found = place[on]
-        there = np.flatnonzero(found >= 0)
-        for name, column in columns.items():
-            column[there] = getattr(told, name)[found[there]]
-    return columns
+def _source(twice: Twice, rule: RulePlan, given: Given | None, on: Rows) -> Source:
+    """Return what a rule gives now on the events `on` as the source of what moves; zeros where it does not speak any more."""
+    columns = [np.zeros(len(twice.day), np.int64) for _ in range(3)]
+    if given is not None:
+        for column, told in zip(columns, (given.basis, given.raw, given.cut), strict=True):
+            column[given.at] = told
+    return Source(twice.number, rule.number, *columns).some(on)
 
 
-def _increase(block: "Block", turn: "Turn", twice: Twice, rule: RulePlan, given: tuple[Given | None, Rows], points: Ints, day: Ints) -> None:  # fmt: skip
+def _increase(block: "Block", turn: "Turn", lots: LotPlan, source: Source, points: Ints, day: Ints) -> None:
     """Give what the change adds, as the order's own day would have given it."""
-    events, lots = block.events, twice.plan.lots[rule.lots]
+    events = block.events
     today, order = events.day[turn.at].astype(np.int64), events.order[turn.at]
     release_on, expires_on = terms(lots, day, order, block.run.calendar)
     if isinstance(lots.pending, PendingDays):
@@ -135,7 +133,6 @@ def _increase(block: "Block", turn: "Turn", twice: Twice, rule: RulePlan, given:
     expires_on = np.where(over, last_day(lots.expiry, today), expires_on)
     put(block, turn, lots, points, release_on, expires_on)
     waits = release_on >= 0
-    explained = _explained(given, len(points))
     for kind, which in ((EntryKind.EARN, np.flatnonzero(~waits)), (EntryKind.PEND, np.flatnonzero(waits))):
         pends = kind is EntryKind.PEND
         block.out.move(
@@ -147,23 +144,18 @@ def _increase(block: "Block", turn: "Turn", twice: Twice, rule: RulePlan, given:
             expires_on=expires_on[which],
             release_on=release_on[which] if pends else -1,
             cause=order[which] if pends else 0,
-            plan=twice.number,
-            rule=rule.number,
-            **{name: column[which] for name, column in explained.items()},
+            source=source.some(which),
         )
 
 
-def _decrease(block: "Block", turn: "Turn", twice: Twice, rule: RulePlan, given: tuple[Given | None, Rows], points: Ints, day: Ints) -> None:  # fmt: skip
+def _decrease(block: "Block", turn: "Turn", lots: LotPlan, source: Source, points: Ints, day: Ints) -> None:
     """Take back what the change undoes: from what waits, from the lot that it made, and then as the program says."""
-    events, state, lots = block.events, block.state, twice.plan.lots[rule.lots]
-    order = events.order[turn.at]
+    state, order = block.state, block.events.order[turn.at]
     release_on, expires_on = terms(lots, day, order, block.run.calendar)
-    explained = _explained(given, len(points)) | {"plan": twice.number, "rule": rule.number}
     cancelled = np.zeros(len(points), np.int64)
     if state.waiting and lots.pending is not None:
-        cancelled = state.waiting.cancel(
-            turn.rows, release_on, order, lots.unit, lots.restriction, expires_on, points
-        )
+        key = Key(release_on, order, lots.unit, lots.restriction, expires_on)
+        cancelled = state.waiting.cancel(turn.rows, key, points)
         some = np.flatnonzero(cancelled)
         block.out.move(
             turn.at[some],
@@ -174,16 +166,15 @@ def _decrease(block: "Block", turn: "Turn", twice: Twice, rule: RulePlan, given:
             expires_on=expires_on[some],
             release_on=release_on[some],
             cause=order[some],
-            **{name: value[some] if isinstance(value, np.ndarray) else value for name, value in explained.items()},
+            source=source.some(some),
         )
     rest = points - cancelled
     on = np.flatnonzero(rest)
     if len(on):
-        columns = {name: value[on] if isinstance(value, np.ndarray) else value for name, value in explained.items()}
-        _reverse(block, turn.some(on), lots, rest[on], expires_on[on], columns)
+        _reverse(block, turn.some(on), lots, source.some(on), rest[on], expires_on[on])
 
 
-def _reverse(block: "Block", turn: "Turn", lots: LotPlan, points: Ints, expires_on: Ints, explained: dict[str, object]) -> None:  # fmt: skip
+def _reverse(block: "Block", turn: "Turn", lots: LotPlan, source: Source, points: Ints, expires_on: Ints) -> None:
     state, pocket, rows, unit = block.state, block.state.pockets[lots.unit], turn.rows, lots.unit
     today, policy = block.events.day[turn.at].astype(np.int64), turn.plan.program.returns.spent
     known = expires_on >= 0
@@ -222,7 +213,7 @@ def _reverse(block: "Block", turn: "Turn", lots: LotPlan, points: Ints, expires_
         restriction=lots.restriction,
         expires_on=expires_on,
         taken=taken,
-        **explained,  # type: ignore[arg-type] - basis, raw, cut, plan and rule
+        source=source,
     )
     forgiven = lapsed | (policy == "write_off")
     asked = ~forgiven & (policy == "ask_for_payment")
@@ -234,7 +225,7 @@ def _reverse(block: "Block", turn: "Turn", lots: LotPlan, points: Ints, expires_
             kind,
             unit,
             missing[which],
-            **{name: value[which] if isinstance(value, np.ndarray) else value for name, value in explained.items()},  # type: ignore[arg-type] - as above
+            source=source.some(which),
         )
         if kind is EntryKind.COLLECT:
             block.run.collect[turn.at[which]] += missing[which]
@@ -268,84 +259,3 @@ def _claim(block: "Block", turn: "Turn", twice: Twice, pairs: list[_Pair]) -> No
                     given=more[on],
                 )
             )
-
-
-def _correct(block: "Block", turn: "Turn", twice: Twice) -> None:
-    """Correct what is remembered of the order."""
-    state, rows, size = block.state, turn.rows, len(turn.at)
-    sums: dict[tuple[int, object], Ints] = {}
-    for result, sign in ((twice.before, -1), (twice.now, 1)):
-        for slot, within, at, amount, rule in result.adds:
-            if not rule.keeps:
-                total = sums.setdefault((slot, within), np.zeros(size, np.int64))
-                np.add.at(total, at, sign * amount)
-    for (slot, within), difference in sums.items():
-        state.slot(slot).correct(rows, stretch_of(within, twice.day), difference)  # type: ignore[arg-type] - Within
-    head = state.head
-    head["orders"][rows] = np.maximum(0, head["orders"][rows] + twice.is_ - twice.was)
-    head["spend"][rows] = np.maximum(0, head["spend"][rows] + twice.amount_now - twice.amount_before)
-    last = twice.facts.column(twice.plan.read_of[Read(Of.HEAD, "last_order")])
-    made = np.maximum(last, twice.day)
-    had, has = np.where(twice.was, made, last), np.where(twice.is_, made, last)
-    head["last_order"][rows] = np.where(head["last_order"][rows] == had, has, head["last_order"][rows])
-    for rule in twice.plan.rules:
-        if rule.aim is not None and rule.aim.paid_slot < 0 and not rule.keeps:
-            _correct_goal(block, turn, twice, rule)
-
-
-def _correct_goal(block: "Block", turn: "Turn", twice: Twice, rule: RulePlan) -> None:
-    """Set a streak, or the things that came together, to what the kept part makes of them, where nothing has happened since."""
-    aim = rule.aim
-    assert aim is not None  # noqa: S101 - the caller asked
-    count = aim.goal.different if isinstance(aim.goal, DifferentGoal) else 1
-    slot, read_of, facts = aim.slot, twice.plan.read_of, twice.facts
-    if isinstance(aim.goal, DifferentGoal):
-        reads = [(Read(Of.THING_DAY, str(cell), slot), Read(Of.THING, str(cell), slot)) for cell in range(count)]
-    else:
-        reads = [(Read(Of.FIRST_STRETCH, number=slot), Read(Of.FIRST_VALUE, number=slot))]
-    made = []
-    for result in (twice.before, twice.now):
-        days = np.stack([facts.column(read_of[day]) for day, _ in reads], axis=1)
-        values = np.stack([facts.column(read_of[value]) for _, value in reads], axis=1)
-        for other, at, pursuit in result.pursuits:
-            if other is rule and pursuit.days is not None and pursuit.values is not None and pursuit.changed is not None:
-                on = np.flatnonzero(pursuit.changed)
-                days[at[on]], values[at[on]] = pursuit.days[on], pursuit.values[on]
-        made.append((days, values))
-    (had_days, had), (has_days, has) = made
-    cells, rows = block.state.slot(slot), turn.rows
-    same = ((cells.stretch[:, rows].T == had_days) & (cells.value[:, rows].T == had)).all(axis=1)
-    on = np.flatnonzero(same)
-    cells.stretch[:, rows[on]], cells.value[:, rows[on]] = has_days[on].T, has[on].T
-
-
-def _correct_track(block: "Block", turn: "Turn", twice: Twice, track: TrackPlan) -> None:
-    state, rows, facts = block.state, turn.rows, twice.facts
-    more = [
-        contribution(track, result, amount, exists > 0)
-        for result, amount, exists in (
-            (twice.before, twice.amount_before, twice.was),
-            (twice.now, twice.amount_now, twice.is_),
-        )
-    ]
-    if track.tiers.by == "points":  # a goal that returns leave alone counts as before
-        for given, sign in ((twice.before.given, 1), (twice.now.given, -1)):
-            for one in given:
-                if one.rule.keeps and one.rule.unit == track.unit:
-                    more[1][one.at] += sign * one.points
-    tiers.correct(track, state, rows, twice.day, more[1] - more[0])
-    if track.tiers.on_return is TierOnReturn.KEEP:
-        return
-    level, until = track.level(facts.column(track.rung_read)), facts.column(track.until_read)
-    value = facts.column(track.figure_read)
-    last_day = facts.column(twice.plan.read_of[Read(Of.HEAD, "last_day")])
-    made = []
-    for amount, exists in zip(more, (twice.was, twice.is_), strict=True):
-        new_level, new_until = tiers.raised(track, level, until, value + amount, twice.day, last_day)
-        there = exists > 0
-        made.append((np.where(there, new_level, level), np.where(there, new_until, until)))
-    (had, had_until), (has, has_until) = made
-    cells = state.slot(track.standing_slot)
-    now_until, number = cells.first(rows)
-    on = np.flatnonzero((now_until == had_until) & (number == track.name_of[had]))
-    cells.put_first(rows[on], has_until[on], track.name_of[has[on]])

@@ -118,7 +118,7 @@ class Conditions:
         return _number(name, how, np.array([_as_number(value, fact) for value in values], np.int64))
 
 
-def _as_number(value: bool | int | str, fact: Fact) -> int:
+def _as_number(value: int | str, fact: Fact) -> int:
     if fact.name == "time.weekday":
         return WEEKDAYS.index(str(value))
     if fact.type is FactType.RANK:
@@ -164,7 +164,7 @@ _COMPARE: dict[Is, Callable[[Ints, Ints], Bools]] = {
 
 
 def _every(kernels: list[Kernel]) -> Kernel | None:
-    if len(kernels) < 2:  # noqa: PLR2004 - nothing to join
+    if len(kernels) < 2:
         return kernels[0] if kernels else None
     return lambda asked: np.logical_and.reduce([kernel(asked) for kernel in kernels])
 

@@ -29,7 +29,9 @@ _SMALLEST = 64
 class Run:
     """A batch under way: the columns being filled, and the blocks decided so far."""
 
-    def __init__(self, plans: Sequence[Plan], state: State, events: Events, shared: Shared, *, freeze: bool, ordered: bool) -> None:
+    def __init__(
+        self, plans: Sequence[Plan], state: State, events: Events, shared: Shared, *, freeze: bool, ordered: bool
+    ) -> None:
         self.plans, self.state, self.events, self.shared = plans, state, events, shared
         self.ordered = ordered
         self.book = Book(events)

@@ -1,22 +1,25 @@
 """What orders and actions earn: decided by the rules, given as lots or left waiting, and remembered."""
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from kizuna.core.days import DAY_CLOSED, DAY_DELIVERED
 from kizuna.engine import tiers
-from kizuna.engine.events import EntryKind, EventKind, Ints, Rows
+from kizuna.engine.calendar import Calendar
+from kizuna.engine.events import Bools, Days, EntryKind, EventKind, Ints, Rows
 from kizuna.engine.facts import Facts, Frozen, Live, member_column
 from kizuna.engine.goals import Pursuit
 from kizuna.engine.lots import open_lots
-from kizuna.engine.calendar import Calendar
+from kizuna.engine.out import Source
 from kizuna.engine.periods import last_day
 from kizuna.engine.plan import LotPlan, RulePlan, TrackPlan
 from kizuna.engine.pockets import key_of
 from kizuna.engine.shared import Claim
 from kizuna.engine.state import NO_DAY
 from kizuna.engine.step import Given, Result, decide_rules
+from kizuna.engine.waiting import Key
 from kizuna.program import ORDER_DELIVERED, PendingDays
 
 if TYPE_CHECKING:
@@ -54,14 +57,16 @@ def earn(earning: Earning) -> None:
     _remember(block, turn, result)
 
 
-def terms(lots: LotPlan, day: Ints, order: np.ndarray, calendar: Calendar) -> tuple[Ints, Ints]:
+def terms(lots: LotPlan, day: Days | Ints, order: np.ndarray, calendar: Calendar) -> tuple[Ints, Ints]:
     """Return for points earned on `day` by events of `order` when they are released (−1: at once) and the last day of their lot."""
     day = day.astype(np.int64)
     if lots.pending is None:
         return np.full(len(day), -1, np.int64), calendar.last_day(lots.expiry, day)
     if isinstance(lots.pending, PendingDays):
         release_on = day + lots.pending.days
-        return release_on, last_day(lots.expiry, release_on) if lots.from_release else calendar.last_day(lots.expiry, day)
+        return release_on, last_day(lots.expiry, release_on) if lots.from_release else calendar.last_day(
+            lots.expiry, day
+        )
     until = DAY_DELIVERED if lots.pending.until == ORDER_DELIVERED else DAY_CLOSED
     waits = order != 0
     expires_on = calendar.last_day(lots.expiry, day)
@@ -97,11 +102,7 @@ def _give(block: "Block", turn: "Turn", lots: LotPlan, mine: list[Given]) -> Non
                 expires_on=expires_on[place],
                 release_on=release_on[place] if pends else -1,
                 cause=order[place] if pends else 0,
-                plan=turn.number,
-                rule=given.rule.number,
-                basis=given.basis[which],
-                raw=given.raw[which],
-                cut=given.cut[which],
+                source=Source(turn.number, given.rule.number, given.basis, given.raw, given.cut).some(which),
             )
 
 
@@ -114,15 +115,8 @@ def put(block: "Block", turn: "Turn", lots: LotPlan, points: Ints, release_on: I
     later = ((points > 0) & waits).nonzero()[0]
     if len(later):
         cause = block.events.order[turn.at[later]]
-        block.state.waiting.add(
-            turn.rows[later],
-            release_on[later],
-            cause,
-            lots.unit,
-            lots.restriction,
-            expires_on[later],
-            points[later],
-        )
+        key = Key(release_on[later], cause, lots.unit, lots.restriction, expires_on[later])
+        block.state.waiting.add(turn.rows[later], key, points[later])
 
 
 def _remember(block: "Block", turn: "Turn", result: Result) -> None:
@@ -133,21 +127,23 @@ def _remember(block: "Block", turn: "Turn", result: Result) -> None:
     for rule, at, pursuit in result.pursuits:
         pursued(block, rows[at], rule, pursuit)
     claim(block, turn, result)
-    order = ((events.kind[turn.at] == EventKind.ORDER) & events.content.exists[turn.at]).nonzero()[0]
+    is_order = (events.kind[turn.at] == EventKind.ORDER) & events.content.exists[turn.at]
+    order = is_order.nonzero()[0]
     amount = events.content.amount[turn.at[order]]
     head = state.head
     head["orders"][rows[order]] += 1
     head["spend"][rows[order]] += amount
     head["last_order"][rows[order]] = np.maximum(head["last_order"][rows[order]], day[order])
     for track in turn.plan.tracks:
-        more = contribution(track, result, events.content.amount[turn.at], _is_order(events.kind[turn.at]) & events.content.exists[turn.at])
+        more = contribution(
+            track,
+            result,
+            events.content.amount[turn.at],
+            is_order,
+        )
         some = more.nonzero()[0]
         if len(some):
             tiers.count(track, state, rows[some], day[some], more[some], calendar)
-
-
-def _is_order(kind: np.ndarray) -> np.ndarray:
-    return kind == EventKind.ORDER
 
 
 def pursued(block: "Block", rows: Rows, rule: RulePlan, pursuit: Pursuit) -> None:
@@ -159,7 +155,7 @@ def pursued(block: "Block", rows: Rows, rule: RulePlan, pursuit: Pursuit) -> Non
     cells.stretch[:, rows[on]], cells.value[:, rows[on]] = pursuit.days[on].T, pursuit.values[on].T
 
 
-def contribution(track: TrackPlan, result: Result, amount: Ints, is_order: np.ndarray) -> Ints:
+def contribution(track: TrackPlan, result: Result, amount: Ints, is_order: Bools) -> Ints:
     """Return what each event adds to a track's figure."""
     if track.tiers.by == "spend":
         return np.where(is_order, amount, 0)
@@ -213,10 +209,8 @@ def _qualify(block: "Block", turn: "Turn", facts: Facts) -> None:
         if kernel is not None and len(which):
             asked = heard.asked(turn.places[which])
             some = facts.some(which)
-            asked.know(lambda fact, some=some: member_column(some, fact))
+            asked.know(partial(member_column, some))
             which = which[kernel(asked)]
     if len(which):
         block.run.qualified[turn.at[which]] = True
         cells.put_first(turn.rows[which], np.zeros(len(which), np.int64), np.ones(len(which), np.int64))
-
-

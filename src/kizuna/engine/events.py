@@ -37,9 +37,11 @@ class Refusal(IntEnum):
 
 
 class EntryKind(IntEnum):
-    """What an entry did. EARN, REDEEM and EXPIRE move spendable points; PEND and CANCEL move points that still wait, RELEASE
-    makes waiting points spendable; REVERSE takes back what a change of an order undid; FORGIVE and COLLECT end the debt that
-    it left: written off, or asked for in money.
+    """What an entry did.
+
+    EARN, REDEEM and EXPIRE move spendable points; PEND and CANCEL move points that still wait, RELEASE makes waiting points
+    spendable; REVERSE takes back what a change of an order undid; FORGIVE and COLLECT end the debt that it left: written off, or
+    asked for in money.
     """
 
     EARN = 1
@@ -77,7 +79,9 @@ class Coded:
     def of(cls, texts: Sequence[str | None]) -> "Coded":
         """Encode texts; an empty one is none."""
         known: dict[str, int] = {}
-        codes = np.fromiter((known.setdefault(text, len(known)) if text else -1 for text in texts), np.int32, len(texts))
+        codes = np.fromiter(
+            (known.setdefault(text, len(known)) if text else -1 for text in texts), np.int32, len(texts)
+        )
         return cls(codes, list(known))
 
     @classmethod
@@ -92,8 +96,9 @@ def _zeros(size: int) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of all rows, row after row. Amounts are minor units of the whole line; `tags` are ragged: line i has the words
-    `tag.codes[tag_starts[i]:tag_starts[i + 1]]`.
+    """The lines of all rows, row after row. Amounts are minor units of the whole line.
+
+    Tags are ragged: line i has the words `tag.codes[tag_starts[i]:tag_starts[i + 1]]`.
     """
 
     amount: Ints
@@ -178,9 +183,7 @@ class Events:
         return len(self.member)
 
     @classmethod
-    def plain(
-        cls, member: Rows, plan: NDArray[np.int16], kind: NDArray[np.int8], day: Days, amount: Ints
-    ) -> "Events":
+    def plain(cls, member: Rows, plan: NDArray[np.int16], kind: NDArray[np.int8], day: Days, amount: Ints) -> "Events":
         """Return orders and redemptions of which only the day and the amount (or the points) are known."""
         size = len(member)
         none = np.full(size, -1, np.intp)

@@ -22,7 +22,19 @@ from kizuna.engine.plan import Plan, RulePlan
 from kizuna.engine.shared import Shared
 from kizuna.engine.state import State
 from kizuna.engine.tiers import review
-from kizuna.program import All, Campaign, Compare, Condition, CountGoal, FactType, Is, Segment, SpendGoal, StreakGoal
+from kizuna.program import (
+    All,
+    Campaign,
+    Compare,
+    Condition,
+    CountGoal,
+    FactType,
+    Is,
+    Not,
+    Segment,
+    SpendGoal,
+    StreakGoal,
+)
 
 
 class Why(IntEnum):
@@ -100,7 +112,7 @@ def explain(plan: Plan, state: State, events: Events, shared: Shared | None = No
             progress, reach = _progress(rule, some, told)
             verdicts.append(Verdict(rule.number, why, points, raw, int(moves.basis[place]), cut, progress, reach))
         else:
-            verdicts.append(_why_not(plan, rule, heard, asked, conditions, before, some))
+            verdicts.append(_why_not(rule, heard, asked, conditions, before, some))
     return verdicts
 
 
@@ -123,8 +135,8 @@ def _touched(plan: Plan, state: State, told: Events) -> None:
     head["referred"][0] |= told.referred[0]
 
 
-def _why_not(
-    plan: Plan, rule: RulePlan, heard: Heard, asked: Asked, conditions: Conditions, before: State, after: State
+def _why_not(  # noqa: PLR0911 - one reason a return
+    rule: RulePlan, heard: Heard, asked: Asked, conditions: Conditions, before: State, after: State
 ) -> Verdict:
     told, event = heard.events, rule.rule.event
     if heard.of_type(event) is None:
@@ -168,7 +180,9 @@ def _progress(rule: RulePlan, state: State, told: Events) -> tuple[int, int]:
             return int((cells.value[:, 0] != 0).sum()), aim.goal.different
 
 
-def _misses(conditions: Conditions, condition: Condition, event: str | None, asked: Asked, place: str = "") -> list[Miss]:
+def _misses(
+    conditions: Conditions, condition: Condition, event: str | None, asked: Asked, place: str = ""
+) -> list[Miss]:
     """Return the comparisons by which a condition fails: of `all`, those that do not hold; of others, every one in them."""
     if conditions.kernel(condition, event)(asked)[0]:
         return []
@@ -179,18 +193,21 @@ def _misses(conditions: Conditions, condition: Condition, event: str | None, ask
             for miss in _misses(conditions, part, event, asked, f"{place}.all.{number}")
         ]
     if isinstance(condition, Segment):
-        inner = conditions.segment(condition.segment)
-        return _misses(conditions, inner, None, asked, place)
+        return _misses(conditions, conditions.segment(condition.segment), None, asked, place)
     if isinstance(condition, Compare):
         actual = _actual(conditions, condition, event, asked)
         return [Miss(place.strip("."), condition.fact, condition.is_, condition.value, actual)]
-    parts = getattr(condition, "any", None)
-    inner = parts if parts is not None else [condition.not_]  # type: ignore[union-attr] - what is left
     found = []
-    for number, part in enumerate(inner):
+    for number, part in enumerate([condition.not_] if isinstance(condition, Not) else condition.any):
         if isinstance(part, Compare):
             found.append(
-                Miss(f"{place}.{number}".strip("."), part.fact, part.is_, part.value, _actual(conditions, part, event, asked))
+                Miss(
+                    f"{place}.{number}".strip("."),
+                    part.fact,
+                    part.is_,
+                    part.value,
+                    _actual(conditions, part, event, asked),
+                )
             )
         else:
             found += _misses(conditions, part, event, asked, f"{place}.{number}")
@@ -234,4 +251,3 @@ def holds(plan: Plan, state: State, rows: Rows, day: Days, condition: Condition)
     live = Live(plan, some, events, every, every, Shared(), calendar)
     asked = Asked(events, every, every, partial(member_column, live), calendar=calendar)
     return Conditions(plan.program).kernel(condition, None)(asked)
-

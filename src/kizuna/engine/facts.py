@@ -57,30 +57,32 @@ class Live:
     def _day(self) -> Days:
         return self._events.day[self._at]
 
-    def _look(self, read: Read) -> Ints:
-        state, rows = self._state, self._rows
+    def _look(self, read: Read) -> Ints:  # noqa: C901 - one line a kind of read
+        state, rows, day = self._state, self._rows, self._day
+        found: Ints
         match read.of:
             case Of.HEAD:
-                return state.head[read.name][rows].astype(np.int64)
-            case Of.RUNG | Of.UNTIL:
-                until, number = state.slot(self.plan.tracks[read.number].standing_slot).first(rows)
-                return until if read.of is Of.UNTIL else number
+                found = state.head[read.name][rows]
+            case Of.RUNG:
+                found = state.slot(self.plan.tracks[read.number].standing_slot).value[0, rows]
+            case Of.UNTIL:
+                found = state.slot(self.plan.tracks[read.number].standing_slot).stretch[0, rows].astype(np.int64)
             case Of.FIGURE:
-                return figure(self.plan.tracks[read.number], state, rows, self._day, calendar=self._calendar)
+                found = figure(self.plan.tracks[read.number], state, rows, day, calendar=self._calendar)
             case Of.CELL:
-                return state.slot(read.number).read(rows, self._calendar.stretch(read.within, self._day))
+                found = state.slot(read.number).read(rows, self._calendar.stretch(read.within, day))
             case Of.STEP | Of.FIRST_VALUE:
-                return state.slot(read.number).value[0, rows]
+                found = state.slot(read.number).value[0, rows]
             case Of.FIRST_STRETCH:
-                return state.slot(read.number).stretch[0, rows].astype(np.int64)
+                found = state.slot(read.number).stretch[0, rows].astype(np.int64)
             case Of.THING_DAY:
-                return state.slot(read.number).stretch[int(read.name), rows].astype(np.int64)
+                found = state.slot(read.number).stretch[int(read.name), rows].astype(np.int64)
             case Of.THING:
-                return state.slot(read.number).value[int(read.name), rows]
+                found = state.slot(read.number).value[int(read.name), rows]
             case Of.SHARED:
-                store = self._events.store
-                told = Coded(store.codes[self._at], store.words) if read.by_store else None
-                return self._shared.read(read.number, told, self._calendar.stretch(read.within, self._day))
+                told = Coded(self._events.store.codes[self._at], self._events.store.words) if read.by_store else None
+                found = self._shared.read(read.number, told, self._calendar.stretch(read.within, day))
+        return found.astype(np.int64, copy=False)
 
     def freeze(self) -> NDArray[np.int64]:
         """Return everything that the plan reads, one row an event: the reads of memory all at once, the others one by one."""
@@ -146,5 +148,3 @@ def stage(plan: Plan, done: dict[int, Ints], size: int) -> Ints:
         passing &= count >= needed
         here += passing
     return here
-
-

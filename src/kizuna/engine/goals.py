@@ -20,8 +20,9 @@ FINISHED = -1
 
 @dataclass(slots=True)
 class Pursuit:
-    """`times`: how often the rule pays on each event. `adds`: slots that grow. `days` and `values`: the cells of a slot as they are
-    to be, one row an event, where `changed`.
+    """`times`: how often the rule pays on each event. `adds`: slots that grow.
+
+    `days` and `values` are the cells of a slot as they are to be, one row an event, where `changed`.
     """
 
     times: Ints
@@ -81,15 +82,16 @@ def _different(aim: Aim, goal: DifferentGoal, heard: Heard, which: Rows, facts: 
     day = heard.events.day[heard.at[which]].astype(np.int64)
     over = (days <= (day - goal.days)[:, None]) & ~finished[:, None]
     days, things = np.where(over, EMPTY, days), np.where(over, 0, things)
-    for at, thing in _things(aim, goal.of, heard, which):
-        at, thing = at[~finished[at]], thing[~finished[at]]
+    for told_at, told in _things(aim, goal.of, heard, which):
+        open_ = ~finished[told_at]
+        at, thing = told_at[open_], told[open_]
         known = (things[at] == thing[:, None]) & (days[at] != EMPTY)
         there = known.any(axis=1)
         free = days[at] == EMPTY
         cell = np.where(there, known.argmax(axis=1), free.argmax(axis=1))
         room = there | free.any(axis=1)
-        at, cell, thing = at[room], cell[room], thing[room]
-        days[at, cell], things[at, cell] = np.maximum(days[at, cell], day[at]), thing
+        here = at[room], cell[room]
+        days[here], things[here] = np.maximum(days[here], day[here[0]]), thing[room]
     reached = ~finished & ((days != EMPTY).sum(axis=1) >= goal.different)
     days[reached], things[reached] = EMPTY, 0
     if not goal.repeats:

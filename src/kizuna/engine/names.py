@@ -38,7 +38,7 @@ class Names:
         self.slot(1, *_FIRST[LIFETIME_SPEND])
 
     def learn(self, program: Program) -> None:
-        """Number what a version names."""
+        """Give numbers to what a version names."""
         for unit in program.units:
             _number(self.units, unit.id)
         for purpose in program.purposes:

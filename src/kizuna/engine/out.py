@@ -1,6 +1,7 @@
 """Gathering what was decided: movements in the order of their making, and what they took from."""
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +28,29 @@ _FIELDS: tuple[tuple[str, type], ...] = (
 _Value = Ints | NDArray[np.uint64] | int | np.ndarray
 
 
+class Source(NamedTuple):
+    """What a movement is traced to: the rule and its plan (−1 for none), what counted, what the rule alone gives, why less."""
+
+    plan: int = -1
+    rule: int = -1
+    basis: _Value = 0
+    raw: _Value = 0
+    cut: _Value = Cut.NONE
+
+    def some(self, which: Rows) -> "Source":
+        """Return the sources of some movements."""
+        basis, raw, cut = (one if isinstance(one, int) else one[which] for one in (self.basis, self.raw, self.cut))
+        return Source(self.plan, self.rule, basis, raw, cut)
+
+
+NOTHING = Source()
+
+
 class Out:
     """Movements of one block of events."""
 
     def __init__(self) -> None:
-        self._parts: list[dict[str, np.ndarray | int]] = []
+        self._parts: list[dict[str, Any]] = []
         self._taken: list[tuple[Rows, Parts]] = []
         self._count = 0
 
@@ -46,11 +65,7 @@ class Out:
         expires_on: _Value = DAY_NEVER,
         release_on: _Value = -1,
         cause: _Value = 0,
-        plan: int = -1,
-        rule: int = -1,
-        basis: _Value = 0,
-        raw: _Value = 0,
-        cut: _Value = Cut.NONE,
+        source: Source = NOTHING,
         taken: Parts | None = None,
     ) -> None:
         """Note movements, one for each of `event`; `taken` says by their places which lots they took from."""
@@ -66,11 +81,7 @@ class Out:
                 "expires_on": expires_on,
                 "release_on": release_on,
                 "cause": cause,
-                "plan": plan,
-                "rule": rule,
-                "basis": basis,
-                "raw": raw,
-                "cut": cut,
+                **source._asdict(),
             }
         )
         if taken is not None and len(taken.which):
@@ -80,10 +91,10 @@ class Out:
     @staticmethod
     def join(blocks: Sequence["Out"], *, ordered: bool) -> tuple[Moves, Taken]:
         """Return the movements of all blocks in the order of their making; `ordered`: by their events."""
-        parts = [part for block in blocks for part in block._parts]  # noqa: SLF001 - its own
-        lengths = [len(part["event"]) for part in parts]  # type: ignore[arg-type] - a column
+        parts = [part for block in blocks for part in block._parts]  # noqa: SLF001 - its own kind
+        lengths = [len(part["event"]) for part in parts]
         size = sum(lengths)
-        columns = {name: np.empty(size, kind) for name, kind in _FIELDS}
+        columns: dict[str, NDArray[Any]] = {name: np.empty(size, kind) for name, kind in _FIELDS}
         start = 0
         for part, length in zip(parts, lengths, strict=True):
             for name, _ in _FIELDS:
@@ -100,11 +111,11 @@ class Out:
 def _taken(blocks: Sequence[Out], order: Rows | None) -> Taken:
     moves, keys, points, before = [], [], [], 0
     for block in blocks:
-        for which, parts in block._taken:  # noqa: SLF001 - its own
+        for which, parts in block._taken:  # noqa: SLF001 - its own kind
             moves.append(which + before)
             keys.append(parts.key)
             points.append(parts.points)
-        before += block._count  # noqa: SLF001 - its own
+        before += block._count  # noqa: SLF001 - its own kind
     if not moves:
         return Taken(np.empty(0, np.intp), np.empty(0, np.int16), np.empty(0, np.int64), np.empty(0, np.int64))
     move, key, taken = np.concatenate(moves), np.concatenate(keys), np.concatenate(points)

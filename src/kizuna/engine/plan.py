@@ -30,6 +30,7 @@ from kizuna.program import (
     Goal,
     Keeps,
     Multiply,
+    OnlyGoods,
     OnReturn,
     Pending,
     Per,
@@ -40,8 +41,9 @@ from kizuna.program import (
     SpendGoal,
     Stamps,
     StreakGoal,
-    Times,
     Tiers,
+    Times,
+    Unit,
     Within,
 )
 from kizuna.program import Rate as RateAward
@@ -267,7 +269,9 @@ class _Compiler:
         self._lots_of: dict[str, int] = {}
         self.rule_number = {rule.id: number for number, rule in enumerate(program.rules)}
         self.rungs = [level.id for level in program.tiers.levels]
-        self.step_rules = {step.rule for stage in program.journey.stages for step in stage.steps} if program.journey else set()
+        self.step_rules = (
+            {step.rule for stage in program.journey.stages for step in stage.steps} if program.journey else set()
+        )
         for name in ("orders", "spend", "last_order", "last_day", "joined", "born", "referred"):
             self.read(Read(Of.HEAD, name))
 
@@ -275,13 +279,13 @@ class _Compiler:
         """Return the place of a read, noting it where it is new."""
         return self.reads.setdefault(read, len(self.reads))
 
-    def selector(self, *goods: object) -> int:
+    def selector(self, *goods: OnlyGoods | None) -> int:
         """Return the number of a selector for lines that count for all of `goods`."""
         named = [one for one in goods if one is not None]
-        key = "&".join(one.model_dump_json() for one in named)  # type: ignore[attr-defined] - goods
+        key = "&".join(one.model_dump_json() for one in named)
         if key not in self._selector_of:
             self._selector_of[key] = len(self.selectors)
-            self.selectors.append(Selector(tuple(named)))  # type: ignore[arg-type] - goods
+            self.selectors.append(Selector(tuple(named)))
         return self._selector_of[key]
 
     def rates(self, by_tier: dict[str, Times], times: int, over: int, rounding: Rounding) -> tuple[Rate, ...]:
@@ -290,7 +294,7 @@ class _Compiler:
             return (rate(times, over, rounding, ONCE),)
         return tuple(rate(times, over, rounding, by_tier.get(rung, ONCE)) for rung in self.rungs)
 
-    def award(self, award: Award | None, rule: EarningRule, *goods: object) -> Reckoned | None:
+    def award(self, award: Award | None, rule: EarningRule, *goods: OnlyGoods | None) -> Reckoned | None:
         """Compile an award over the lines of `goods`."""
         selector = self.selector(*goods)
         match award:
@@ -326,9 +330,7 @@ class _Compiler:
         key = f"{unit.id} {restriction} {expiry!r} {unit.pending!r} {from_release}"
         if key not in self._lots_of:
             self._lots_of[key] = len(self.lots)
-            self.lots.append(
-                LotPlan(self.names.unit(unit.id), restriction, expiry, unit.pending, from_release)
-            )
+            self.lots.append(LotPlan(self.names.unit(unit.id), restriction, expiry, unit.pending, from_release))
         return self._lots_of[key]
 
     def aim(self, rule: EarningRule, award: Reckoned | None) -> Aim | None:
@@ -380,12 +382,12 @@ class _Compiler:
                 worth = next(unit for unit in self.program.units if unit.id == rule.unit).worth
                 assert worth is not None  # noqa: S101 - checked with the document
                 most = rule.budget.amount * worth.points // worth.amount
-            made.append(self._counter(rule, Cut.BUDGET, most, False, Within.EVER))  # noqa: FBT003 - a budget is points
+            made.append(self._counter(rule, Cut.BUDGET, most, False, Within.EVER))
         return tuple(made)
 
     def _counter(self, rule: EarningRule, cut: Cut, most: int, is_times: bool, within: Within) -> Counter:  # noqa: FBT001 - a fact
         if cut is Cut.EVENT:
-            return Counter(most, cut, False, within, -1, -1)  # noqa: FBT003 - an event's limit is points
+            return Counter(most, cut, False, within, -1, -1)
         what = "times" if is_times else "points"
         shared = cut is not Cut.MEMBER
         slot = self.names.slot(CELLS[within], cut.name.lower(), rule.id, within, what)
@@ -481,12 +483,7 @@ def compile_plan(program: Program, version: int, names: Names) -> Plan:
         reads=tuple(work.reads),
         read_of=work.reads,
         layout=_layout(list(work.reads), names),
-        idle_days=tuple(
-            unit_of[id_].expiry.after_idle_days  # type: ignore[union-attr] - AfterIdle
-            if id_ in unit_of and isinstance(unit_of[id_].expiry, AfterIdle)
-            else 0
-            for id_ in names.units
-        ),
+        idle_days=tuple(_idle_days(unit_of.get(id_)) for id_ in names.units),
         expiries=tuple(unit_of[id_].expiry if id_ in unit_of else "never" for id_ in names.units),
         allowed=_allowed(program, names),
         qualifies=qualifies,
@@ -494,6 +491,11 @@ def compile_plan(program: Program, version: int, names: Names) -> Plan:
         has_exclusive=any(rule.exclusive for rule in program.rules),
         has_shared=any(counter.is_shared for rule in rules for counter in rule.counters),
     )
+
+
+def _idle_days(unit: Unit | None) -> int:
+    expiry = unit.expiry if unit else None
+    return expiry.after_idle_days if isinstance(expiry, AfterIdle) else 0
 
 
 def _allowed(program: Program, names: Names) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:

@@ -88,14 +88,14 @@ class Pockets:
 
     def scatter(self, rows: Rows, some: "Pockets") -> None:
         """Write the pockets of some members back."""
-        some._close_ranks()
-        width = int(some._tail.max(initial=0)) + 1
+        some.close_ranks()
+        width = int(some._tail.max(initial=0)) + 1  # noqa: SLF001 - its own kind
         if width > self._key.shape[1]:
             self._widen(width + _SPARE - self._key.shape[1])
-        there = min(some._key.shape[1], self._key.shape[1])
-        self._key[rows, :there], self._left[rows, :there] = some._key[:, :there], some._left[:, :there]
+        there = min(some._key.shape[1], self._key.shape[1])  # noqa: SLF001 - its own kind
+        self._key[rows, :there], self._left[rows, :there] = some._key[:, :there], some._left[:, :there]  # noqa: SLF001 - its own kind
         self._key[rows, there:], self._left[rows, there:] = _EMPTY, 0
-        self._head[rows], self._tail[rows], self.total[rows] = some._head, some._tail, some.total
+        self._head[rows], self._tail[rows], self.total[rows] = some._head, some._tail, some.total  # noqa: SLF001 - its own kind
 
     def lapse(self, rows: Rows, day: Days) -> Parts:
         """Remove every lot whose last day is before `day` (one a row)."""
@@ -127,7 +127,9 @@ class Pockets:
         left = self._left[rows]
         if allowed is not None:
             restriction = np.where(left > 0, self._key[rows] & 0xFFFF, 0)
-            left = left * np.take_along_axis(np.broadcast_to(allowed, (len(rows), allowed.shape[1])), restriction, axis=1)
+            left = left * np.take_along_axis(
+                np.broadcast_to(allowed, (len(rows), allowed.shape[1])), restriction, axis=1
+            )
         behind = np.cumsum(left, axis=1)
         return self._remove(rows, np.clip(points[:, None] - (behind - left), 0, left))
 
@@ -150,7 +152,7 @@ class Pockets:
         self.total[rows] += points
         tail = self._tail[rows]
         if int(tail.max(initial=0)) + 1 >= self._key.shape[1]:
-            self._close_ranks()
+            self.close_ranks()
             tail = self._tail[rows]
             if int(tail.max(initial=0)) + 1 >= self._key.shape[1]:
                 self._widen(max(_SPARE, self._key.shape[1] // 2))
@@ -212,7 +214,8 @@ class Pockets:
         self._key[rows] = np.where(left > 0, np.take_along_axis(self._key[rows], order, axis=1), _EMPTY)
         self._head[rows], self._tail[rows] = 0, (left > 0).sum(axis=1)
 
-    def _close_ranks(self) -> None:
+    def close_ranks(self) -> None:
+        """Move every member's lots to the front."""
         behind = np.flatnonzero(self._head)
         if len(behind):
             self._compact(behind)

@@ -37,7 +37,7 @@ class Shared:
     def read(self, slot: int, store: Coded | None, stretch: Ints) -> Ints:
         """Return what is used up of one figure an event."""
         if store is None:
-            if not len(stretch) or stretch[0] == stretch[-1] and (stretch == stretch[0]).all():
+            if not len(stretch) or (stretch[0] == stretch[-1] and (stretch == stretch[0]).all()):
                 used = self.used.get((slot, "", int(stretch[0])), 0) if len(stretch) else 0
                 return np.full(len(stretch), used, np.int64)
             store = Coded.none(len(stretch))
@@ -70,5 +70,3 @@ def shared_keys(plans: Sequence[Plan], events: Events) -> list[Key]:
                         stores = [events.store.words[code] if code >= 0 else "" for code in events.store.codes[mine]]
                     keys.update(zip([counter.slot] * len(mine), stores, stretches, strict=True))
     return sorted(keys)
-
-

@@ -103,12 +103,13 @@ class State:
         state = cls.fresh(names, len(memories), keys)
         for row, told in enumerate(counters):
             state.counters[row].flat[: len(told)] = told
-        state._read_memories([_renewed(raw) for raw in memories])
-        state._read_lots(lots)
+        state.read_memories([_renewed(raw) for raw in memories])
+        state.read_lots(lots)
         state.waiting = Waiting.unpack(list(waiting))
         return state
 
-    def _read_memories(self, memories: list[bytes]) -> None:
+    def read_memories(self, memories: list[bytes]) -> None:
+        """Read the opaque columns, in the present format."""
         head = HEAD.itemsize
         self.head = np.frombuffer(b"".join(raw[:head] for raw in memories), HEAD).copy()
         counts = [(len(raw) - head) // _CELL.itemsize for raw in memories]
@@ -117,7 +118,8 @@ class State:
         if len(found):
             self.memory.fill(rows, found["slot"], found["cell"], found["stretch"], found["value"])
 
-    def _read_lots(self, lots: Sequence[bytes]) -> None:
+    def read_lots(self, lots: Sequence[bytes]) -> None:
+        """Read the lots."""
         counts = [len(raw) // LOT.itemsize for raw in lots]
         found, rows = np.frombuffer(b"".join(lots), LOT), np.repeat(np.arange(len(lots)), counts)
         for unit in range(self.units):
@@ -167,7 +169,12 @@ class State:
         for unit, pocket in enumerate(self.pockets):
             row, key, left = pocket.open()
             part = np.empty(len(row), LOT)
-            part["unit"], part["restriction"], part["expires_on"], part["remaining"] = unit, key & 0xFFFF, key >> 16, left
+            part["unit"], part["restriction"], part["expires_on"], part["remaining"] = (
+                unit,
+                key & 0xFFFF,
+                key >> 16,
+                left,
+            )
             parts.append(part)
             rows.append(row)
         row = np.concatenate(rows)
@@ -205,4 +212,3 @@ def _renewed(raw: bytes) -> bytes:
         if old["spend_last_year"]:
             cells.append((YEAR_SPEND, (year - 1) % 2, year - 1, old["spend_last_year"]))
     return head.tobytes() + np.array(sorted(cells), _CELL).tobytes()
-

@@ -16,7 +16,6 @@ from kizuna.engine.heard import Heard
 from kizuna.engine.plan import Plan, RulePlan
 from kizuna.program import Keeps, Within
 
-
 POINTS_MAX = 10**15
 """The most that a rule gives on one event, however often its goal is reached."""
 
@@ -73,21 +72,13 @@ def _give(rule: RulePlan, heard: Heard, which: Rows, at: Rows, facts: Facts, res
     if rule.award is None and rule.aim is None and rule.step_slot < 0:
         return
     mine = facts.some(at)
-    times = None
+    times: Ints | None = None
     if rule.aim is not None:
-        pursuit = pursue(rule, heard, which[at], mine)
-        result.pursuits.append((rule, at, pursuit))
-        for slot, amount in pursuit.adds:
-            some = amount > 0
-            if some.all():
-                result.adds.append((slot, rule.aim.within, at, amount, rule))
-            elif some.any():
-                result.adds.append((slot, rule.aim.within, at[some], amount[some], rule))
-        paying = pursuit.times.nonzero()[0]
+        times = _pursued(rule, heard, which[at], at, mine, result)
+        paying = times.nonzero()[0]
         if not len(paying):
             return
-        times, at = pursuit.times[paying], at[paying]
-        mine = mine.some(paying)
+        times, at, mine = times[paying], at[paying], mine.some(paying)
     if rule.step_slot >= 0:
         result.adds.append((rule.step_slot, Within.EVER, at, np.ones(len(at), np.int64), rule))
     if rule.award is None:
@@ -101,19 +92,38 @@ def _give(rule: RulePlan, heard: Heard, which: Rows, at: Rows, facts: Facts, res
     if times is not None:
         raw = np.where(raw > POINTS_MAX // times, POINTS_MAX, raw * times)
     given = Given(rule, at, basis, raw, raw, np.zeros(len(at), np.int8))
-    for place, counter in enumerate(rule.counters):
-        points = given.points
-        if counter.cut is Cut.EVENT:
-            cut = np.minimum(points, counter.most)
-        else:
-            used = mine.column(counter.read)
-            left = np.where(used < 0, 0, np.maximum(0, counter.most - used))
-            cut = np.where(left > 0, points, 0) if counter.is_times else np.minimum(points, left)
-            if counter.is_shared:
-                given.wanted[place] = (points > 0).astype(np.int64) if counter.is_times else points
-        given.cut = np.where(cut < points, counter.cut, given.cut).astype(np.int8)
-        given.points = cut
+    for place in range(len(rule.counters)):
+        _cut(given, place, mine)
     result.given.append(given)
+
+
+def _pursued(rule: RulePlan, heard: Heard, which: Rows, at: Rows, facts: Facts, result: Result) -> Ints:
+    """Pursue a rule's goal, note how far it has come, and return how often it pays on each event."""
+    assert rule.aim is not None  # noqa: S101 - the caller asked
+    pursuit = pursue(rule, heard, which, facts)
+    result.pursuits.append((rule, at, pursuit))
+    for slot, amount in pursuit.adds:
+        some = amount > 0
+        if some.all():
+            result.adds.append((slot, rule.aim.within, at, amount, rule))
+        elif some.any():
+            result.adds.append((slot, rule.aim.within, at[some], amount[some], rule))
+    return pursuit.times
+
+
+def _cut(given: Given, place: int, facts: Facts) -> None:
+    """Cut what a rule gives by one of its limits."""
+    counter, points = given.rule.counters[place], given.points
+    if counter.cut is Cut.EVENT:
+        cut = np.minimum(points, counter.most)
+    else:
+        used = facts.column(counter.read)
+        left = np.where(used < 0, 0, np.maximum(0, counter.most - used))
+        cut = np.where(left > 0, points, 0) if counter.is_times else np.minimum(points, left)
+        if counter.is_shared:
+            given.wanted[place] = (points > 0).astype(np.int64) if counter.is_times else points
+    given.cut = np.where(cut < points, counter.cut, given.cut).astype(np.int8)
+    given.points = cut
 
 
 def _count_limits(given: Given, result: Result) -> None:

@@ -139,8 +139,10 @@ def level_of(track: TrackPlan, state: State, rows: Rows) -> Ints:
 
 @dataclass(slots=True)
 class Standing:
-    """Per member: the rung (an index into the plan's levels), what counts towards it, the last day on which it is kept
-    (`DAY_NEVER` for no end), the rung after that if nothing more happens, and whether a lower one comes within the warning's days.
+    """Per member: the rung (an index into the plan's levels), what counts towards it, and what comes next.
+
+    `kept_through` is the last day on which the rung is kept (`DAY_NEVER` for no end), `level_after` the rung after that if nothing more
+    happens, `warn` whether that is a lower one and near.
     """
 
     level: Ints
@@ -169,5 +171,3 @@ def standing(plan: Plan, state: State, rows: Rows, day: Days, track: int = 0) ->
         kept[at] = np.where(after[at] == level[at], later, kept[at])
     warn = (after < level) & (kept - day < one.tiers.warn_days)
     return Standing(level, value, kept, after, warn)
-
-

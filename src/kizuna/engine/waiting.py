@@ -3,9 +3,12 @@
 A record has a member's row and the fields of `core.waiting`. Records with equal keys are one wherever they are looked at.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from kizuna.core.days import DAY_DELIVERED
 from kizuna.core.waiting import WAITING, WAITING_FIELDS
 from kizuna.engine.events import Bools, Days, Ints, Rows
 
@@ -13,6 +16,16 @@ _PACKED = np.dtype(list(WAITING_FIELDS))
 RECORD = np.dtype([("row", "<i8"), *WAITING_FIELDS])
 _KEY = ("row", *(name for name, _ in WAITING_FIELDS[:-1]))
 Records = NDArray[np.void]
+
+
+class Key(NamedTuple):
+    """What points that wait are known by."""
+
+    release_on: Ints
+    cause: NDArray[np.uint64]
+    unit: int
+    restriction: int
+    expires_on: Ints
 
 
 class Waiting:
@@ -68,11 +81,12 @@ class Waiting:
         back["row"] = rows[back["row"]]
         self.records = np.concatenate([self.records[~theirs[self.records["row"]]], back])
 
-    def add(self, rows: Rows, release_on: Ints, cause: NDArray[np.uint64], unit: int, restriction: int, expires_on: Ints, points: Ints) -> None:  # fmt: skip
+    def add(self, rows: Rows, key: Key, points: Ints) -> None:
         """Let points > 0 wait."""
         new = np.empty(len(rows), RECORD)
-        new["row"], new["release_on"], new["cause"], new["unit"] = rows, release_on, cause, unit
-        new["restriction"], new["expires_on"], new["points"] = restriction, expires_on, points
+        new["row"], new["points"] = rows, points
+        for name, column in key._asdict().items():
+            new[name] = column
         self.records = np.concatenate([self.records, new])
 
     def due(self, rows: Rows, day: Days) -> Records:
@@ -86,16 +100,12 @@ class Waiting:
 
         Only release days of at least `DAY_DELIVERED` are meant; the caller gives `DAY_DELIVERED` or `DAY_CLOSED`.
         """
-        from kizuna.core.days import DAY_DELIVERED  # noqa: PLC0415 - one word
-
         named, until = np.zeros(self.size, np.uint64), np.full(self.size, -1, np.int64)
         named[rows], until[rows] = cause, first_day
         mine, day = self.records["row"], self.records["release_on"]
-        return self._pull(
-            rows, (day >= DAY_DELIVERED) & (day <= until[mine]) & (self.records["cause"] == named[mine])
-        )
+        return self._pull(rows, (day >= DAY_DELIVERED) & (day <= until[mine]) & (self.records["cause"] == named[mine]))
 
-    def cancel(self, rows: Rows, release_on: Ints, cause: NDArray[np.uint64], unit: int, restriction: int, expires_on: Ints, points: Ints) -> Ints:  # fmt: skip
+    def cancel(self, rows: Rows, key: Key, points: Ints) -> Ints:
         """Take up to `points` (one a row) from the record of that key; return how many were there."""
         taken = np.zeros(len(rows), np.int64)
         if not self:
@@ -105,14 +115,9 @@ class Waiting:
         wanted[rows] = np.arange(len(rows))
         at = wanted[self.records["row"]]
         safe = np.maximum(at, 0)
-        found = (
-            (at >= 0)
-            & (self.records["release_on"] == release_on[safe])
-            & (self.records["cause"] == cause[safe])
-            & (self.records["unit"] == unit)
-            & (self.records["restriction"] == restriction)
-            & (self.records["expires_on"] == expires_on[safe])
-        )
+        found = at >= 0
+        for name, column in key._asdict().items():
+            found &= self.records[name] == (column if isinstance(column, int) else column[safe])
         place = np.flatnonzero(found)
         part = np.minimum(self.records["points"][place], points[at[place]])
         self.records["points"][place] -= part
@@ -139,7 +144,7 @@ class Waiting:
 
 def merged(records: Records) -> Records:
     """Sort records by row and key, and make one of those that are equal."""
-    if len(records) < 2:  # noqa: PLR2004 - nothing to merge
+    if len(records) < 2:
         return records.copy()
     ordered = records[np.lexsort([records[name] for name in reversed(_KEY)])]
     new = np.ones(len(ordered), np.bool_)

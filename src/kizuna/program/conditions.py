@@ -4,7 +4,7 @@
 birthday) makes its comparison false, whatever the comparison; `not` around it makes that true.
 """
 
-import datetime
+import datetime as dt
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
@@ -15,9 +15,10 @@ from kizuna.program.base import AMOUNT_MAX, Id, Strict, Word, by_key, marked
 
 
 class Is(StrEnum):
-    """How a fact is compared. Numbers, amounts and dates: all but the last two kinds of text. Text: equals, differs, one_of,
-    none_of. Sets (the goods of an order): one_of (any of them is there), none_of. Flags: equals. Tiers and stages: equals,
-    differs, one_of, none_of, at_least, at_most (in the order of the document).
+    """How a fact is compared; `facts.COMPARISONS` says which comparisons each type allows.
+
+    `one_of` and `none_of` take a list: of a set (the goods of an order) any of them is there, or none. Tiers and stages are ordered as
+    the document orders them.
     """
 
     EQUALS = "equals"
@@ -35,7 +36,7 @@ Number = Annotated[int, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)]
 
 def _plain(value: Any) -> Any:
     """YAML reads an unquoted date as one; conditions keep dates as text."""
-    if isinstance(value, datetime.date):
+    if isinstance(value, dt.date):
         return value.isoformat()
     return [_plain(one) for one in value] if isinstance(value, list) else value
 

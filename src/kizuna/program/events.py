@@ -74,4 +74,3 @@ OCCASIONS: dict[str, Occasion] = {
     )
 }
 """Seasonal earning is a campaign, and a cumulative milestone is a goal: both speak of purchases."""
-

@@ -4,13 +4,16 @@ A fact of the time or of the order needs only the event; a fact of the member is
 `facts_of(program, event)` is everything that may be asked on an event of that type, the brand's own fields included.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kizuna.core.errors import N_
 from kizuna.program.conditions import Is
 from kizuna.program.events import OCCASIONS, ORDER_COMPLETED, FieldType
+from kizuna.program.journey import Stage
 from kizuna.program.model import Program
+from kizuna.program.tiers import TierLevel
 
 
 class FactType(StrEnum):
@@ -117,7 +120,9 @@ def facts_of(program: Program, event: str) -> dict[str, Fact]:
     """Return every fact that a rule on events of this type may speak of."""
     facts = {fact.name: fact for fact in (*_TIME, *(_ORDER if event == ORDER_COMPLETED else ()))}
     known = OCCASIONS.get(event)
-    fields = {name: (type_, ()) for name, type_ in known.fields.items()} if known else {}
+    fields: dict[str, tuple[FieldType, tuple[str, ...]]] = (
+        {name: (type_, ()) for name, type_ in known.fields.items()} if known else {}
+    )
     for declared in program.event_types:
         if declared.type == event:
             fields |= {one.id: (one.type, tuple(one.one_of)) for one in declared.fields}
@@ -128,5 +133,5 @@ def facts_of(program: Program, event: str) -> dict[str, Fact]:
     return facts | member_facts(program)
 
 
-def _ids(rungs: object) -> tuple[str, ...]:
-    return tuple(one.id for one in rungs)  # type: ignore[attr-defined] - levels and stages both have ids
+def _ids(rungs: Iterable[TierLevel | Stage]) -> tuple[str, ...]:
+    return tuple(one.id for one in rungs)

@@ -5,7 +5,7 @@ of the brand's currency, rates are exact fractions, days are days of the brand's
 schema` prints is made from these classes. A rule's number is its place among `rules`: earning rules first, then campaigns.
 """
 
-import datetime
+import datetime as dt
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -24,8 +24,7 @@ class Holidays(Strict):
     """Which days are public holidays: a country's, and dates of the brand's own."""
 
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "JP"
-    more: Annotated[list[Annotated[datetime.date, ADay]], Field(max_length=400)] = []
-
+    more: Annotated[list[Annotated[dt.date, ADay]], Field(max_length=400)] = []
 
 
 class NamedSegment(Strict):
@@ -90,5 +89,3 @@ class Program(Strict):
     def rules(self) -> tuple[EarningRule, ...]:
         """Earning rules, then campaigns: a rule's number is its place here."""
         return (*self.earning_rules, *self.campaigns)
-
-

@@ -1,6 +1,6 @@
 """Rules: what earns, how much, on which goods, how often at most, and which rule goes before which."""
 
-import datetime
+import datetime as dt
 from enum import StrEnum
 from typing import Annotated
 
@@ -241,8 +241,8 @@ class Budget(Strict):
 class Campaign(EarningRule):
     """A rule with a beginning and an end, an audience, a budget and a group of members left out to measure it by."""
 
-    starts: Annotated[datetime.date, ADay]
-    ends: Annotated[datetime.date, ADay]
+    starts: Annotated[dt.date, ADay]
+    ends: Annotated[dt.date, ADay]
     """The last day, included."""
     audience: Condition | None = None
     budget: Budget | None = None

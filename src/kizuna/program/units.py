@@ -4,7 +4,7 @@ A lot made on day d has a last day on which it may be spent; it is gone at the s
 (`pending`), they are not in the balance until they are released.
 """
 
-import datetime
+import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -51,7 +51,7 @@ class EndOf(Strict):
 class OnDate(Strict):
     """A lot may be spent through one date, whenever it was made; points made after it are gone at once."""
 
-    on: Annotated[datetime.date, ADay]
+    on: Annotated[dt.date, ADay]
 
 
 class AfterIdle(Strict):
@@ -69,9 +69,11 @@ Expiry = Annotated[
     | Annotated[AfterIdle, Tag(marked("after_idle_days"))]
     | Annotated[Literal["never"], Tag(NEVER)],
     Discriminator(
-        lambda value: NEVER
-        if isinstance(value, str)
-        else by_key("after_days", "after_months", "end_of", "on", "after_idle_days", otherwise="after_days")(value)
+        lambda value: (
+            NEVER
+            if isinstance(value, str)
+            else by_key("after_days", "after_months", "end_of", "on", "after_idle_days", otherwise="after_days")(value)
+        )
     ),
 ]
 
