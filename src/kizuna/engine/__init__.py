@@ -1,6 +1,7 @@
 """PURE: what the program decides. Columns in, decisions out; NumPy only."""
 
 from kizuna.core.days import DAY_CLOSED, DAY_DELIVERED, DAY_IDLE
+from kizuna.engine.compile import compile_plan
 from kizuna.engine.decide import decide
 from kizuna.engine.events import (
     Coded,
@@ -17,7 +18,7 @@ from kizuna.engine.events import (
 )
 from kizuna.engine.explain import Miss, Verdict, Why, explain, holds, journey_of
 from kizuna.engine.names import Names
-from kizuna.engine.plan import Plan, compile_plan
+from kizuna.engine.plan import Plan
 from kizuna.engine.shared import Shared, shared_keys
 from kizuna.engine.state import FRESH, State
 from kizuna.engine.tiers import Standing, standing

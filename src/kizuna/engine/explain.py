@@ -16,6 +16,7 @@ from kizuna.engine.conditions import Conditions
 from kizuna.engine.decide import decide
 from kizuna.engine.events import Bools, Cut, Days, EventKind, Events, Rows
 from kizuna.engine.facts import Live, member_column
+from kizuna.engine.goals import pursue
 from kizuna.engine.heard import Heard, drawn
 from kizuna.engine.periods import stretch_of
 from kizuna.engine.plan import Plan, RulePlan
@@ -112,7 +113,7 @@ def explain(plan: Plan, state: State, events: Events, shared: Shared | None = No
             progress, reach = _progress(rule, some, told)
             verdicts.append(Verdict(rule.number, why, points, raw, int(moves.basis[place]), cut, progress, reach))
         else:
-            verdicts.append(_why_not(rule, heard, asked, conditions, before, some))
+            verdicts.append(_why_not(rule, heard, live, asked, conditions, some))
     return verdicts
 
 
@@ -136,7 +137,7 @@ def _touched(plan: Plan, state: State, told: Events) -> None:
 
 
 def _why_not(  # noqa: PLR0911 - one reason a return
-    rule: RulePlan, heard: Heard, asked: Asked, conditions: Conditions, before: State, after: State
+    rule: RulePlan, heard: Heard, live: Live, asked: Asked, conditions: Conditions, after: State
 ) -> Verdict:
     told, event = heard.events, rule.rule.event
     if heard.of_type(event) is None:
@@ -146,7 +147,7 @@ def _why_not(  # noqa: PLR0911 - one reason a return
         return Verdict(rule.number, Why.NOT_YET)
     if campaign and int(told.day[0]) > rule.ends:
         return Verdict(rule.number, Why.OVER)
-    if rule.held_out is not None and drawn(before.keys, rule.held_out[0])[0] < rule.held_out[1]:
+    if rule.held_out is not None and drawn(live.keys, rule.held_out[0])[0] < rule.held_out[1]:
         return Verdict(rule.number, Why.HELD_OUT)
     checks = [(Why.CONDITION, rule.rule.condition)]
     if campaign:
@@ -157,9 +158,8 @@ def _why_not(  # noqa: PLR0911 - one reason a return
         if condition is not None and not conditions.kernel(condition, event)(asked)[0]:
             return Verdict(rule.number, why, misses=_misses(conditions, condition, event, asked))
     progress, reach = _progress(rule, after, told)
-    if rule.aim is not None:
-        return Verdict(rule.number, Why.GOAL, progress=progress, reach=reach)
-    return Verdict(rule.number, Why.SPEAKS)
+    reached = rule.aim is None or pursue(rule, heard, np.zeros(1, np.intp), live).times[0] > 0
+    return Verdict(rule.number, Why.SPEAKS if reached else Why.GOAL, progress=progress, reach=reach)
 
 
 def _progress(rule: RulePlan, state: State, told: Events) -> tuple[int, int]:

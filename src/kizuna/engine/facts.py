@@ -41,6 +41,12 @@ class Live:
         self._shared, self._calendar = shared, calendar
         self._known: dict[int, Ints] = {}
 
+    @property
+    def keys(self) -> NDArray[np.uint64]:
+        """The members' own numbers."""
+        keys: NDArray[np.uint64] = self._state.keys[self._rows]
+        return keys
+
     def column(self, place: int) -> Ints:
         """Return the read at `place`."""
         if place not in self._known:
