@@ -131,6 +131,12 @@ class Reckoning:
 
     def number(self, each: Each, selector: int) -> Ints:
         """Return how often a fixed sum is paid: once, for each line, or for each item that counts."""
+        key = ("number", each, selector)
+        if key not in self._known:
+            self._known[key] = self._number(each, selector)
+        return self._known[key]
+
+    def _number(self, each: Each, selector: int) -> Ints:
         if each is Each.ORDER:
             return np.ones(len(self._at), np.int64)
         if each is Each.LINE:

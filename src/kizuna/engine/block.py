@@ -159,7 +159,7 @@ class Block:
             self.release(turn, state.waiting.due(rows, day), day)
         for unit, pocket in enumerate(state.pockets):
             parts = pocket.lapse(rows, day)
-            idle = turn.plan.idle_days[unit]
+            idle = turn.plan.idle_days[unit] if unit < len(turn.plan.idle_days) else 0  # a later version's unit
             if idle:
                 last = state.head["last_order"][rows].astype(np.int64)
                 over = np.flatnonzero((last != NO_DAY) & (day > last + idle - 1))
@@ -194,7 +194,10 @@ class Block:
             unit = one["unit"].astype(np.int64)
             for kind in np.unique(unit).tolist():
                 unknown = (expires_on < 0) & (unit == kind)
-                expires_on[unknown] = last_day(turn.plan.expiries[kind], made[unknown])
+                expiry = (
+                    turn.plan.expiries[kind] if kind < len(turn.plan.expiries) else "never"
+                )  # a later version's unit
+                expires_on[unknown] = last_day(expiry, made[unknown])
                 on = unit == kind
                 keys = key_of(expires_on[on], one["restriction"][on].astype(np.int64))
                 open_lots(self.state, kind, turn.rows[place[on]], keys, one["points"][on].astype(np.int64))

@@ -157,11 +157,10 @@ class _Compiler:
                 return Aim(goal, Within(goal.of), slot, first)
             case DifferentGoal():
                 slot = self.names.slot(goal.different, "different", rule.id, goal.of, str(goal.different))
-                first = self.read(Read(Of.THING_DAY, "0", slot))
-                for cell in range(1, goal.different):
-                    self.read(Read(Of.THING_DAY, str(cell), slot))
-                for cell in range(goal.different):
-                    self.read(Read(Of.THING, str(cell), slot))
+                first = self.read(Read(Of.THING_DAY, "0", slot))  # the others follow it: they are asked for together
+                for of in (Of.THING_DAY, Of.THING):
+                    for cell in range(goal.different):
+                        self.read(Read(of, str(cell), slot))
                 return Aim(goal, Within.EVER, slot, first, selector=selector)
             case _:
                 return None

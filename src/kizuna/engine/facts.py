@@ -27,6 +27,9 @@ class Facts(Protocol):
     def column(self, place: int) -> Ints:
         """Return the read at `place`."""
 
+    def columns(self, place: int, count: int) -> Ints:
+        """Return the `count` reads from `place` on, one column each."""
+
     def some(self, which: Rows) -> "Facts":
         """Return the facts of some of the events."""
 
@@ -52,6 +55,10 @@ class Live:
         if place not in self._known:
             self._known[place] = self._look(self.plan.reads[place])
         return self._known[place]
+
+    def columns(self, place: int, count: int) -> Ints:
+        """Return the `count` reads from `place` on, one column each."""
+        return np.stack([self.column(place + number) for number in range(count)], axis=1)
 
     def some(self, which: Rows) -> "Live":
         """Return the facts of some of the events."""
@@ -123,6 +130,10 @@ class Frozen:
         """Return the read at `place`."""
         column: Ints = self._matrix[:, place]
         return column
+
+    def columns(self, place: int, count: int) -> Ints:
+        """Return the `count` reads from `place` on, one column each."""
+        return self._matrix[:, place : place + count]
 
     def some(self, which: Rows) -> "Frozen":
         """Return the facts of some of the events."""

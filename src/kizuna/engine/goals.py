@@ -74,15 +74,13 @@ def _streak(aim: Aim, goal: StreakGoal, stretch: Ints, facts: Facts) -> Pursuit:
 
 
 def _different(aim: Aim, goal: DifferentGoal, heard: Heard, which: Rows, facts: Facts) -> Pursuit:
-    read_of, slot = facts.plan.read_of, aim.slot
-    cells = range(goal.different)
-    days = np.stack([facts.column(read_of[Read(Of.THING_DAY, str(cell), slot)]) for cell in cells], axis=1)
-    things = np.stack([facts.column(read_of[Read(Of.THING, str(cell), slot)]) for cell in cells], axis=1)
+    days = facts.columns(aim.read, goal.different)
+    things = facts.columns(aim.read + goal.different, goal.different)
     finished = days[:, 0] == DAY_NEVER
     day = heard.events.day[heard.at[which]].astype(np.int64)
     over = (days <= (day - goal.days)[:, None]) & ~finished[:, None]
     days, things = np.where(over, EMPTY, days), np.where(over, 0, things)
-    for told_at, told in _things(aim, goal.of, heard, which):
+    for told_at, told in _things(aim, goal.of, goal.different, heard, which):
         open_ = ~finished[told_at]
         at, thing = told_at[open_], told[open_]
         known = (things[at] == thing[:, None]) & (days[at] != EMPTY)
@@ -99,31 +97,42 @@ def _different(aim: Aim, goal: DifferentGoal, heard: Heard, which: Rows, facts: 
     return Pursuit(reached.astype(np.int64), [], days, things, ~finished)
 
 
-def _things(aim: Aim, of: Different, heard: Heard, which: Rows) -> list[tuple[Rows, Ints]]:
-    """Return the things of the events, one of each at a time: places among the events, and the things' numbers."""
+def _things(aim: Aim, of: Different, most: int, heard: Heard, which: Rows) -> list[tuple[Rows, Ints]]:
+    """Return the things of the events, one of each at a time: places among the events, and the things' numbers.
+
+    More than `most` different things of one event are not needed: they reach every goal.
+    """
     events = heard.events
     if of in (Different.STORE, Different.CHANNEL):
         told: Coded = events.store if of is Different.STORE else events.channel
         codes = told.codes[heard.at[which]]
         at = np.flatnonzero(codes >= 0)
         return [(at, _numbers(told)[codes[at]])] if len(at) else []
-    lines = events.content.lines
-    column: Coded = getattr(lines, of.value)
-    if not len(column.codes):
-        return []
-    counts = heard.reckoning.mask(aim.selector) & (column.codes >= 0)
-    starts = events.content.starts
-    rows = heard.content_at[which]
-    first, number = starts[rows], _numbers(column)
-    length = starts[rows + 1] - first
+    starts, things = heard.keep((of, aim.selector), lambda: _distinct(aim, of, heard))
+    first = starts[which]
+    length = starts[which + 1] - first
     found = []
-    for place in range(int(length.max(initial=0))):
-        at = np.flatnonzero(length > place)
-        line = first[at] + place
-        on = counts[line]
-        if on.any():
-            found.append((at[on], number[column.codes[line[on]]]))
+    for place in range(min(most, int(length.max(initial=0)))):
+        at = (length > place).nonzero()[0]
+        found.append((at, things[first[at] + place]))
     return found
+
+
+def _distinct(aim: Aim, of: Different, heard: Heard) -> tuple[Rows, Ints]:
+    """Return the different things of every event: where each event's begin, and the things' numbers."""
+    column: Coded = getattr(heard.events.content.lines, of.value)
+    size = len(heard.at)
+    starts, rows = heard.events.content.starts, heard.content_at
+    length = starts[rows + 1] - starts[rows]
+    if not len(column.codes) or not length.sum():
+        return np.zeros(size + 1, np.intp), np.zeros(0, np.int64)
+    place = np.repeat(np.arange(size), length)
+    line = np.arange(len(place)) - np.repeat(np.cumsum(length) - length - starts[rows], length)
+    on = heard.reckoning.mask(aim.selector)[line] & (column.codes[line] >= 0)
+    words = max(1, len(column.words))
+    pairs = np.unique(place[on] * words + column.codes[line[on]])
+    counts = np.bincount(pairs // words, minlength=size)
+    return np.concatenate([[0], np.cumsum(counts)]), _numbers(column)[pairs % words]
 
 
 @lru_cache(maxsize=100_000)

@@ -4,6 +4,9 @@
 where a changed order is decided again.
 """
 
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
 import numpy as np
 
 from kizuna.engine.amounts import Book, Reckoning
@@ -14,6 +17,7 @@ from kizuna.engine.plan import Plan, Reckoned, RulePlan
 from kizuna.program import ORDER_COMPLETED, Each
 
 _MASK = (1 << 64) - 1
+Kept = TypeVar("Kept")
 FEW = 256
 """Up to how many events it is quicker to ask of all than to choose first."""
 
@@ -43,7 +47,25 @@ class Heard:
         self._days = self.events.day[at]
         self._types: dict[str, Bools | None] = {}
         self._all = self.asked()
+        self._kept: dict[Hashable, Any] = {}
         self.speaks: list[Bools | None] = [self._speaks(rule, keys) for rule in plan.rules]
+        """By rule: for which events it may speak; None for no event."""
+        self._spoken = [number for number, speaks in enumerate(self.speaks) if speaks is not None]
+        self._table = np.stack([self.speaks[number] for number in self._spoken]) if self._spoken else None
+
+    def keep(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """Return what `make` gives, made once."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: Kept = self._kept[key]
+        return kept
+
+    def speaking(self, which: Rows) -> list[tuple[int, Bools]]:
+        """Return the rules that may speak on any of some events, and on which."""
+        if self._table is None:
+            return []
+        some = self._table[:, which]
+        return [(self._spoken[place], some[place]) for place in some.any(axis=1).nonzero()[0].tolist()]
 
     def of_type(self, name: str) -> Bools | None:
         """Tell which events are of a type; None: no event is."""

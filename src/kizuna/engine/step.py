@@ -47,17 +47,15 @@ class Result:
 def decide_rules(plan: Plan, heard: Heard, which: Rows, facts: Facts) -> Result:
     """Decide the events at the places `which` of `heard`, by facts that have one element for each of them."""
     result = Result()
-    for rule in plan.rules:
-        speaks = heard.speaks[rule.number]
-        if speaks is None:
-            continue
-        at = speaks[which].nonzero()[0]
+    for number, speaks in heard.speaking(which):
+        rule = plan.rules[number]
+        at = speaks.nonzero()[0]
         if rule.later is not None and len(at):
             asked = heard.asked(which[at])
             asked.know(partial(member_column, facts.some(at)))
             at = at[rule.later(asked)]
         if len(at):
-            result.spoke[rule.number] = at
+            result.spoke[number] = at
     for number, at in result.spoke.items():
         _give(plan.rules[number], heard, which, at, facts, result)
     if plan.has_exclusive or plan.groups:
