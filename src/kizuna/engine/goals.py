@@ -130,7 +130,8 @@ def _distinct(aim: Aim, of: Different, heard: Heard) -> tuple[Rows, Ints]:
     line = np.arange(len(place)) - np.repeat(np.cumsum(length) - length - starts[rows], length)
     on = heard.reckoning.mask(aim.selector)[line] & (column.codes[line] >= 0)
     words = max(1, len(column.words))
-    pairs = np.unique(place[on] * words + column.codes[line[on]])
+    pairs = np.sort(place[on] * words + column.codes[line[on]])
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     counts = np.bincount(pairs // words, minlength=size)
     return np.concatenate([[0], np.cumsum(counts)]), _numbers(column)[pairs % words]
 
