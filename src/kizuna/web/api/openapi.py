@@ -6,12 +6,48 @@ from typing import Any
 
 import msgspec
 
-from kizuna.intake import EVENTS_MAX, Event, OrderCompleted, RedemptionRequested
+from kizuna.intake import (
+    EVENTS_MAX,
+    Event,
+    OrderAmended,
+    OrderCompleted,
+    OrderNamed,
+    OrderReturned,
+    ProfileTold,
+    RedemptionRequested,
+)
+from kizuna.program import OCCASIONS, ORDER_DELIVERED, RETURN_WINDOW_CLOSED, FieldType
 from kizuna.web.api.members import ENTRIES_MAX
 from kizuna.web.api.problems import MEDIA_TYPE, ProblemAnswer
-from kizuna.web.api.structs import EntriesAnswer, EventAnswer, MemberAnswer
+from kizuna.web.api.structs import EntriesAnswer, EventAnswer, MemberAnswer, QuoteAnswer
 
-_STRUCTS = (Event, OrderCompleted, RedemptionRequested, EventAnswer, MemberAnswer, EntriesAnswer, ProblemAnswer)
+_STRUCTS = (
+    Event,
+    OrderCompleted,
+    OrderReturned,
+    OrderAmended,
+    OrderNamed,
+    RedemptionRequested,
+    ProfileTold,
+    EventAnswer,
+    MemberAnswer,
+    EntriesAnswer,
+    QuoteAnswer,
+    ProblemAnswer,
+)
+_DATA_OF = {
+    "order.completed": "OrderCompleted",
+    "order.returned": "OrderReturned",
+    "order.amended": "OrderAmended",
+    "order.cancelled": "OrderNamed",
+    ORDER_DELIVERED: "OrderNamed",
+    RETURN_WINDOW_CLOSED: "OrderNamed",
+    "redemption.requested": "RedemptionRequested",
+    "member.enrolled": "ProfileTold",
+    "profile.completed": "ProfileTold",
+}
+"""What `data` holds by type; other types carry the fields that the program declares for them."""
+_JSON_TYPE = {FieldType.NUMBER: "integer", FieldType.TEXT: "string", FieldType.FLAG: "boolean"}
 _REFUSALS = {
     "400": "The body is not JSON",
     "401": "No valid API key",
@@ -29,8 +65,19 @@ def document() -> dict[str, Any]:
     schemas, components = msgspec.json.schema_components(_STRUCTS, ref_template="#/components/schemas/{name}")
     ref = {struct.__name__: schema for struct, schema in zip(_STRUCTS, schemas, strict=True)}
     event = components["Event"]
-    event["properties"]["data"] = {"anyOf": [ref["OrderCompleted"], ref["RedemptionRequested"]]}
-    event["properties"]["type"]["enum"] = ["order.completed", "redemption.requested"]
+    _occasions(components)
+    told = [*dict.fromkeys(_DATA_OF.values()), *(_named(type_) for type_ in _others())]
+    event["properties"]["data"] = {
+        "anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in told] + [{"type": "object"}]
+    }
+    event["properties"]["type"]["examples"] = [*_DATA_OF, *_others()]
+    event["properties"]["type"]["description"] = (
+        "What happened. Each type holds its own `data`: "
+        + ", ".join(
+            f"{type_} {name}" for type_, name in [*_DATA_OF.items(), *((one, _named(one)) for one in _others())]
+        )
+        + "; a type that the program declares holds the fields that it declares."
+    )
     return {
         "openapi": "3.1.0",
         "info": {
@@ -42,6 +89,7 @@ def document() -> dict[str, Any]:
         "security": [{"key": []}],
         "paths": {
             "/v1/events": {"post": _post_events(ref)},
+            "/v1/quotes": {"post": _post_quotes(ref)},
             "/v1/members/{member}": {
                 "get": _get("Look at a member", "members:read", ref["MemberAnswer"], [_MEMBER], ("404", "422"))
             },
@@ -115,6 +163,46 @@ def _post_events(ref: dict[str, Any]) -> dict[str, Any]:
                     "application/json": {"schema": {"oneOf": [ref["EventAnswer"], answers]}},
                     "application/x-ndjson": {"schema": ref["EventAnswer"]},
                 },
+            },
+            **_refusals("400", "401", "403", "409", "413", "422", "503"),
+        },
+    }
+
+
+def _others() -> list[str]:
+    return [type_ for type_ in OCCASIONS if type_ not in _DATA_OF]
+
+
+def _named(type_: str) -> str:
+    return "".join(part.capitalize() for part in type_.replace("_", ".").split("."))
+
+
+def _occasions(components: dict[str, Any]) -> None:
+    """Describe what the occasions carry that have no struct of their own."""
+    for type_ in _others():
+        fields = OCCASIONS[type_].fields
+        components[_named(type_)] = {
+            "title": _named(type_),
+            "description": f"What {type_} carries.",
+            "type": "object",
+            "properties": {name: {"type": _JSON_TYPE[field]} for name, field in fields.items()},
+        }
+
+
+def _post_quotes(ref: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "summary": "Ask what an event would come to",
+        "description": "One event as it would be told to /v1/events; id, source, time, subject and an order's id may be left out. "
+        "Decided like the event itself, rule by rule with why and why not, and nothing is recorded. `next` says what a larger order "
+        "would bring. Somebody whom nobody knows is taken for a newcomer. Scope: events:write.",
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": ref["Event"]}},
+        },
+        "responses": {
+            "200": {
+                "description": "What it would come to. `problem` says why it would be refused.",
+                "content": {"application/json": {"schema": ref["QuoteAnswer"]}},
             },
             **_refusals("400", "401", "403", "409", "413", "422", "503"),
         },
