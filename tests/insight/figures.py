@@ -13,12 +13,14 @@ TABLES = {
     "insight_active": "*",
     "insight_tier": "*",
     "insight_tier_move": "*",
+    "insight_stage": "*",
 }
 SUMS = {
     "insight_points": "points",
     "insight_active": "delta",
     "insight_tier": "members",
     "insight_tier_move": "members",
+    "insight_stage": "members",
 }
 
 

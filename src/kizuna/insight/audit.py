@@ -17,7 +17,7 @@ from kizuna.core.days import DAY_IDLE, DAY_NEVER, day_date, from_ms
 from kizuna.core.errors import N_, Kind, Problem
 from kizuna.core.ids import BUCKETS
 from kizuna.core.waiting import unpack as unpack_waiting
-from kizuna.engine import EntryKind, State, standing
+from kizuna.engine import EntryKind, Plan, State, journey_of, standing
 from kizuna.insight import audit_store as store
 from kizuna.insight.jobs import FOLLOWER, turn
 from kizuna.insight.model import FOLLOWER_NAME, WINDOWS, Moment, What
@@ -83,6 +83,7 @@ class _Made:
     days: defaultdict[date, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
     active: Counter[tuple[int, int, date]] = field(default_factory=Counter)
     tiers: Counter[int] = field(default_factory=Counter)
+    stages: Counter[int] = field(default_factory=Counter)
     moves: Counter[tuple[date, int, int]] = field(default_factory=Counter)
 
 
@@ -119,6 +120,7 @@ async def _audit(conn: Connection, moment: Moment, progress: Callable[[int, int]
         ("day", store.SELECT_DAYS, 1, {(day,): tuple(sums) for day, sums in made.days.items()}),
         ("active", store.SELECT_ACTIVE, 3, {key: (step,) for key, step in made.active.items() if step}),
         ("tier", store.SELECT_TIERS, 1, {(tier,): (count,) for tier, count in made.tiers.items()}),
+        ("stage", store.SELECT_STAGES, 1, {(stage,): (count,) for stage, count in made.stages.items()}),
         ("move", store.SELECT_MOVES, 3, {key: (count,) for key, count in made.moves.items()}),
     ):
         rows = [tuple(row) for row in await conn.fetch(statement)]
@@ -242,7 +244,21 @@ def _standing(moment: Moment, member: bytes, account: Account, seen: int, made: 
         through = int(standing(plan, state, one, np.full(1, last, np.int32)).kept_through[0])
         fell_on = through + 1 if through < moment.today else max(moment.begins[-1], 0)
         made.moves[day_date(fell_on) or date.max, seen, tier] += 1
+    made.stages[_stage(plan, state)] += 1
     return tier, day_date(int(now_on.kept_through[0]))
+
+
+def _stage(plan: Plan, state: State) -> int:
+    """Return the stage of the journey on which the one member of `state` stands: the first that is not passed, else the last."""
+    done: Counter[str] = Counter()
+    for name, _, times, wanted in journey_of(plan, state, 0):
+        done[name] += times >= wanted
+    stages = plan.program.journey.stages if plan.program.journey else []
+    for number, stage in enumerate(stages):
+        needs = len(stage.steps) if stage.needs is None else stage.needs
+        if not stage.steps or done[stage.id] < needs:
+            return number
+    return max(0, len(stages) - 1)
 
 
 def _activity(made: _Made, key: tuple[int, int], days: set[date]) -> None:

@@ -3,7 +3,7 @@
 SELECT_EVENTS = """
 SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, type, orders, amount,
     CASE type WHEN 'order.completed' THEN (body #>> '{data,amount}')::bigint END AS told,
-    level_before, level, fell_on
+    coalesce(level_before, level) AS level_before, level, fell_on
 FROM event WHERE bucket = $1 ORDER BY batch_id, place
 """
 """A bucket's events in the order of arrival: orders and their changes, and the tiers around each."""
@@ -37,6 +37,9 @@ SELECT_ACTIVE = "SELECT what, days, day, delta FROM insight_active WHERE delta <
 
 SELECT_TIERS = "SELECT tier, members FROM insight_tier WHERE members <> 0"
 """Tiers as kept."""
+
+SELECT_STAGES = "SELECT stage, members FROM insight_stage WHERE members <> 0"
+"""Stages as kept."""
 
 SELECT_MOVES = "SELECT day, from_tier, to_tier, members FROM insight_tier_move WHERE members <> 0"
 """Moves as kept."""

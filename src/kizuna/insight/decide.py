@@ -17,6 +17,8 @@ from kizuna.core.days import DAY_NEVER, day_start_ms
 from kizuna.core.lots import LOT, LOT_FIELDS
 from kizuna.engine import Standing, State, standing
 from kizuna.engine.events import Bools, Ints, Rows
+from kizuna.engine.facts import stage
+from kizuna.engine.state import NO_DAY
 from kizuna.insight.model import Moment, Rung
 
 MOVE = struct.Struct("<ihh")
@@ -186,3 +188,18 @@ def pieces(sizes: Sequence[tuple[int, int]], size_max: int) -> list[list[int]]:
         runs[-1].append(name)
         room -= size
     return runs
+
+
+def kept_orders(state: State) -> list[int | None]:
+    """Return the day of each member's last order that was kept in some part, as the program counts it."""
+    return [None if day == NO_DAY else day for day in state.head["last_order"].tolist()]
+
+
+def stages(moment: Moment, state: State) -> list[int]:
+    """Return the number of the journey's stage on which each member stands; 0 where there is no journey."""
+    plan = moment.plans[-1]
+    if not plan.steps:
+        return [0] * state.size
+    done = {step.read: state.slot(step.slot).value[0] for step in plan.steps}
+    found: list[int] = stage(plan, done, state.size).tolist()
+    return found

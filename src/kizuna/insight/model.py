@@ -61,7 +61,8 @@ class Row(NamedTuple):
 
     `due` are lots (`core.lots`) that are counted as expired, `released` points (`core.waiting`) that are counted as released, though no
     entry says so yet; `moves` are moves between tiers (`decide.MOVE`) that time alone has made, though no event says so yet.
-    `tier_seen` is the tier after the member's last event, `waiting` are the points that still wait.
+    `tier_seen` is the tier after the member's last event, `waiting` are the points that still wait, `stage` the
+    number of the journey's stage, `kept_order_on` the day of the last order that was kept in some part.
     """
 
     joined_on: date
@@ -83,6 +84,8 @@ class Row(NamedTuple):
     tier_seen: int
     released: bytes
     moves: bytes
+    stage: int
+    kept_order_on: int | None
 
 
 PointsKey = tuple[int, int, int, int]
@@ -101,6 +104,7 @@ class Tally:
     days: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
     active: Counter[tuple[int, int, int]] = field(default_factory=Counter)
     tiers: Counter[int] = field(default_factory=Counter)
+    stages: Counter[int] = field(default_factory=Counter)
     moves: Counter[tuple[int, int, int]] = field(default_factory=Counter)
 
     def move_points(self, key: PointsKey, entries: int, points: int) -> None:
@@ -152,8 +156,8 @@ class Happened:
             redemptions[share_of[redemption[0]]].append(redemption)
         for rung in self.rungs:
             rungs[share_of[rung[0]]].append(rung)
-        for share, *of in zip(shares, orders, redemptions, rungs, strict=True):
-            yield Happened(share, *of)
+        for share, bought, redeemed, stood in zip(shares, orders, redemptions, rungs, strict=True):
+            yield Happened(share, bought, redeemed, stood)
 
 
 def in_order(members: Iterable[bytes]) -> list[bytes]:

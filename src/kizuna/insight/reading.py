@@ -53,7 +53,8 @@ class Headline(NamedTuple):
 class Figures:
     """The figures of the days `first`..`last`; what lies before stands under the day before `first`.
 
-    `points` are by kind and day, `active` are steps by what and day. `begins` is the brand's first day with anything.
+    `points` are by kind and day, `active` are steps by what and day. `tiers` and `stages` count members.
+    `begins` is the brand's first day with anything.
     """
 
     first: date
@@ -63,6 +64,7 @@ class Figures:
     days: Mapping[date, DayCount]
     active: Mapping[What, Mapping[date, int]]
     tiers: Mapping[int, int]
+    stages: Mapping[int, int]
 
 
 async def figures(conn: Connection, first: date, last: date, window: int) -> Figures:
@@ -79,7 +81,8 @@ async def figures(conn: Connection, first: date, last: date, window: int) -> Fig
     for what, day, delta in await conn.fetch(store.SELECT_ACTIVE, first, last, window):
         active[What(what)][day] = delta
     tiers: dict[int, int] = dict(await conn.fetch(store.SELECT_TIERS))
-    return Figures(first, last, begins, points, days, active, tiers)
+    stages: dict[int, int] = dict(await conn.fetch(store.SELECT_STAGES))
+    return Figures(first, last, begins, points, days, active, tiers, stages)
 
 
 async def rules(conn: Connection, first: date, last: date) -> Sequence[RuleCount]:

@@ -28,6 +28,9 @@ FROM insight_active WHERE days = $3 AND day <= $2 GROUP BY 1, 2
 SELECT_TIERS = "SELECT tier, members FROM insight_tier WHERE members <> 0"
 """How many members stand on each tier."""
 
+SELECT_STAGES = "SELECT stage, members FROM insight_stage WHERE members <> 0"
+"""How many members stand on each stage of the journey."""
+
 SELECT_MOVES = """
 SELECT from_tier, to_tier, sum(members)::bigint AS members FROM insight_tier_move
 WHERE day BETWEEN $1 AND $2 GROUP BY 1, 2 HAVING sum(members) <> 0 ORDER BY 3 DESC, 1, 2

@@ -14,7 +14,7 @@ from kizuna.core.waiting import pack as pack_waiting
 from kizuna.core.waiting import unpack as unpack_waiting
 from kizuna.engine import EntryKind, State
 from kizuna.insight import store
-from kizuna.insight.decide import MOVE, Days, Pocket, active_steps, ahead, days_at, pockets, steps
+from kizuna.insight.decide import MOVE, Days, Pocket, active_steps, ahead, days_at, kept_orders, pockets, stages, steps
 from kizuna.insight.model import WINDOWS, Happened, Moment, Row, Rung, Tally, What, in_order
 from kizuna.intake import ORDER_COMPLETED
 from kizuna.ledger import NO_RULE, Account, accounts, as_of, member_key, touched
@@ -79,6 +79,8 @@ async def renew(conn: Connection, moment: Moment, happened: Happened, tally: Tal
     rows = work.after(happened, [holders[member] for member in members])
     tally.tiers.update(row.tier for row in rows)
     tally.tiers.subtract(row.tier for row in kept.values())
+    tally.stages.update(row.stage for row in rows)
+    tally.stages.subtract(row.stage for row in kept.values())
     await store.put_rows(conn, members, rows)
     return len(rows)
 
@@ -87,7 +89,7 @@ def _blank(moment: Moment, joined_on: date) -> Row:
     """Return the row of a newcomer, before anything."""
     return Row(
         joined_on, 0, DAY_NEVER, 0, DAY_NEVER, 0, 0, None, None, moment.today, moment.version, b"", b"", b"", 0, DAY_NEVER, 0,
-        b"", b"",
+        b"", b"", 0, None,
     )  # fmt: skip
 
 
@@ -142,6 +144,8 @@ class _Work:
             seen,
             [one.released for one in held],
             moves,
+            stages(self.moment, state),
+            kept_orders(state),
             strict=True,
         )
         return [Row(*facts) for facts in columns]

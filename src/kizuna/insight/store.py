@@ -27,7 +27,7 @@ FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (batch_id, place) ORDER BY as
 SELECT_EVENTS = """
 SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, type,
     CASE WHEN amount IS NULL AND type = 'order.completed' THEN (body #>> '{data,amount}')::bigint ELSE amount END AS amount,
-    level_before, level, fell_on
+    coalesce(level_before, level) AS level_before, level, fell_on
 FROM event WHERE batch_id = ANY($1::bigint[]) ORDER BY array_position($1::bigint[], batch_id), place
 """
 """Whom some commits touched, what they ordered or changed, and their tiers; in the order of arrival."""
@@ -40,7 +40,8 @@ FROM entry WHERE batch_id = ANY($1::bigint[]) AND unit = 0
 
 LOCK_ROWS = """
 SELECT uuid_send(member_id) AS member, joined_on, tier, tier_through, balance, expires_on, orders, spend, last_order_on,
-    last_redemption_on, as_of, version, order_days, redemption_days, due, waiting, release_on, tier_seen, released, moves
+    last_redemption_on, as_of, version, order_days, redemption_days, due, waiting, release_on, tier_seen, released, moves, stage,
+    kept_order_on
 FROM insight_member WHERE (bucket, member_id) IN (SELECT * FROM unnest($1::smallint[], $2::uuid[]))
 ORDER BY bucket, member_id FOR NO KEY UPDATE
 """
@@ -54,16 +55,17 @@ WHERE (bucket, member_id) IN (SELECT * FROM unnest($1::smallint[], $2::uuid[]))
 
 PUT_ROWS = """
 INSERT INTO insight_member (bucket, member_id, joined_on, tier, tier_through, balance, expires_on, orders, spend,
-    last_order_on, last_redemption_on, as_of, version, order_days, redemption_days, due, waiting, release_on, tier_seen, released, moves)
+    last_order_on, last_redemption_on, as_of, version, order_days, redemption_days, due, waiting, release_on, tier_seen, released, moves,
+    stage, kept_order_on)
 SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::date[], $4::smallint[], $5::date[], $6::bigint[], $7::date[], $8::integer[],
     $9::bigint[], $10::date[], $11::date[], $12::date[], $13::integer[], $14::bytea[], $15::bytea[], $16::bytea[], $17::bigint[],
-    $18::date[], $19::smallint[], $20::bytea[], $21::bytea[])
+    $18::date[], $19::smallint[], $20::bytea[], $21::bytea[], $22::smallint[], $23::date[])
 ON CONFLICT (bucket, member_id) DO UPDATE SET tier = excluded.tier, tier_through = excluded.tier_through,
     balance = excluded.balance, expires_on = excluded.expires_on, orders = excluded.orders, spend = excluded.spend,
     last_order_on = excluded.last_order_on, last_redemption_on = excluded.last_redemption_on, as_of = excluded.as_of,
     version = excluded.version, order_days = excluded.order_days, redemption_days = excluded.redemption_days, due = excluded.due,
     waiting = excluded.waiting, release_on = excluded.release_on, tier_seen = excluded.tier_seen, released = excluded.released,
-    moves = excluded.moves
+    moves = excluded.moves, stage = excluded.stage, kept_order_on = excluded.kept_order_on
 """
 """Members' rows as they are now."""
 
@@ -95,6 +97,12 @@ ON CONFLICT (tier) DO UPDATE SET members = t.members + excluded.members
 """
 """Members who came to a tier, less those who left it."""
 
+ADD_STAGES = """
+INSERT INTO insight_stage AS s (stage, members) SELECT * FROM unnest($1::smallint[], $2::bigint[])
+ON CONFLICT (stage) DO UPDATE SET members = s.members + excluded.members
+"""
+"""Members who came to a stage of the journey, less those who left it."""
+
 ADD_MOVES = """
 INSERT INTO insight_tier_move AS m (day, from_tier, to_tier, members)
 SELECT * FROM unnest($1::date[], $2::smallint[], $3::smallint[], $4::bigint[])
@@ -124,7 +132,8 @@ ON CONFLICT (one) DO UPDATE SET day = excluded.day, version = excluded.version
 """Remember up to when the passing of time was followed."""
 
 CLEAR = """
-TRUNCATE insight_member, insight_points, insight_day, insight_active, insight_tier, insight_tier_move, insight_clock
+TRUNCATE insight_member, insight_points, insight_day, insight_active, insight_tier, insight_tier_move, insight_stage,
+    insight_clock
 """
 """Take every figure away, to make it again."""
 
@@ -141,10 +150,11 @@ async def lock_rows(conn: Connection, members: Sequence[bytes]) -> dict[bytes, R
         member: Row(
             joined_on, tier, number_or_never(tier_through), balance, number_or_never(expires_on), orders, spend,
             _number(last_order_on), _number(last_redemption_on), day_number(as_of), version, order_days, redemption_days, due,
-            waiting, number_or_never(release_on), *seen,
+            waiting, number_or_never(release_on), tier_seen, released, moves, stage, _number(kept_order_on),
         )
         for member, joined_on, tier, tier_through, balance, expires_on, orders, spend, last_order_on, last_redemption_on,
-            as_of, version, order_days, redemption_days, due, waiting, release_on, *seen in found
+            as_of, version, order_days, redemption_days, due, waiting, release_on, tier_seen, released, moves, stage,
+            kept_order_on in found
     }  # fmt: skip
 
 
@@ -156,7 +166,7 @@ async def joined(conn: Connection, members: Sequence[bytes]) -> dict[bytes, date
 async def put_rows(conn: Connection, members: Sequence[bytes], rows: Sequence[Row]) -> None:
     """Write members' rows."""
     columns = list(zip(*rows, strict=True))
-    for place in (2, 4, 7, 8, 9, 15):
+    for place in (2, 4, 7, 8, 9, 15, 20):
         columns[place] = tuple(_date(day) for day in columns[place])
     await conn.execute(PUT_ROWS, *_keys(members), *columns)
 
@@ -168,11 +178,12 @@ async def add(conn: Connection, tally: Tally) -> None:
         (ADD_DAYS, [(day, *sums) for day, sums in sorted(tally.days.items()) if any(sums)]),
         (ADD_ACTIVE, [(what, days, day, n) for (what, days, day), n in sorted(tally.active.items()) if n]),
         (ADD_TIERS, [(tier, n) for tier, n in sorted(tally.tiers.items()) if n]),
+        (ADD_STAGES, [(stage, n) for stage, n in sorted(tally.stages.items()) if n]),
         (ADD_MOVES, [(day, was, now, n) for (day, was, now), n in sorted(tally.moves.items()) if n]),
     ):
         if facts:
             columns: list[Sequence[Any]] = list(zip(*facts, strict=True))
-            day = {ADD_ACTIVE: 2, ADD_TIERS: None}.get(statement, 0)
+            day = {ADD_ACTIVE: 2, ADD_TIERS: None, ADD_STAGES: None}.get(statement, 0)
             if day is not None:
                 columns[day] = [day_date(number) for number in columns[day]]
             await conn.execute(statement, *columns)

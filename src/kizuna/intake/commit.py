@@ -4,8 +4,9 @@ Always true after it: every event of the batch is either recorded with its entri
 all; an event that was seen before gets its first answer again; a member's points follow from entries alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 
@@ -108,13 +109,8 @@ async def _record(
     fragments += loaded.batch.orders.fragments(decisions.frozen)
     fragments += _shared(loaded)
     answers = [_ENCODE.encode(outcome) for outcome in outcomes]
-    fragments += store.record(
-        told,
-        outcomes,
-        answers,
-        [(row.orders, row.amount) for row in loaded.batch.rows],
-        before.fallen(book, loaded, decisions),
-    )
+    fell_on = before.fallen(book, loaded, decisions)
+    fragments += store.record(told, outcomes, answers, _did(loaded, outcomes, fell_on))
     brought = [
         (outcome.member, outcome.event_key)
         for outcome, qualified in zip(outcomes, decisions.qualified.tolist(), strict=False)
@@ -126,6 +122,18 @@ async def _record(
     await write(conn, fragments)
     for place, outcome in zip(loaded.decided, outcomes, strict=True):
         work.results[work.fresh[place]] = outcome
+
+
+def _did(loaded: Loaded, outcomes: Sequence[Outcome], fell_on: Mapping[int, date]) -> dict[int, store.Did]:
+    """Return, by place, what events did that changed an order or found another tier than they left."""
+    changes = loaded.batch.did
+    moved = {place for place, outcome in enumerate(outcomes) if outcome.level_before != outcome.level}
+    did = {}
+    for place in sorted({*changes, *moved, *fell_on}):
+        change = changes.get(place)
+        level_before = outcomes[place].level_before if place in moved else None
+        did[place] = store.Did(*(change or (None, None)), level_before, fell_on.get(place))
+    return did
 
 
 async def _seen_meanwhile(conn: Connection, fresh: Sequence[Arrival], loaded: Loaded) -> dict[int, Result]:

@@ -4,7 +4,6 @@
 it. An arrival is known by the hash of its source and id; its payload hash covers everything that was sent.
 """
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -129,8 +128,7 @@ class Event(msgspec.Struct):
     specversion: Literal["1.0"] = "1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What an event tells beside its amount. `order` is the hash that an order is known by, whichever source tells of it.
 
     `bought` is an order's content, or what an amended one comes to; `change` what a return or a cancellation takes away. `fields` are
@@ -152,8 +150,7 @@ class Told:
 NOTHING_TOLD = Told()
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """An event that may be decided. `key` is what `seen` knows it by; `amount` is an order's or a redemption's.
 
     `body` is the whole event as canonical JSON (sorted keys, no space); `day` is the brand's local day, `minute` that day's.
@@ -172,7 +169,7 @@ class Arrival:
     identity: Identity
     body: str
     minute: int = 0
-    told: Told = field(default=NOTHING_TOLD)
+    told: Told = NOTHING_TOLD
 
 
 class Move(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any, NamedTuple
 
 from asyncpg.pgproto.pgproto import UUID
 
@@ -29,15 +30,22 @@ INSERT_SEEN = "INSERT INTO seen (key, payload_hash, answer) SELECT * FROM unnest
 """Claim events with their answers. A conflict means that another writer was first, and fails the commit."""
 
 INSERT_EVENTS = """
-INSERT INTO event (bucket, member_id, event_key, batch_id, type, source, id, body, place, orders, amount, level_before, level,
-    fell_on)
-SELECT e.bucket, e.member_id, e.event_key, posted.batch_id, e.type, e.source, e.id, e.body::json, e.place, e.orders, e.amount,
-    e.level_before, e.level, e.fell_on
-FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::smallint[],
-    $9::smallint[], $10::bigint[], $11::smallint[], $12::smallint[], $13::date[])
-    AS e (bucket, member_id, event_key, type, source, id, body, place, orders, amount, level_before, level, fell_on)
+INSERT INTO event (bucket, member_id, event_key, batch_id, type, source, id, body, level, place)
+SELECT e.bucket, e.member_id, e.event_key, posted.batch_id, e.type, e.source, e.id, e.body::json, e.level, e.place
+FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::smallint[])
+    WITH ORDINALITY AS e (bucket, member_id, event_key, type, source, id, body, level, place)
 """
-"""What happened, as it was told, and what it did to orders and tiers; stands after the ledger's `posted`."""
+"""What happened, as it was told, where no tier was left and no order changed; stands after the ledger's `posted`."""
+
+INSERT_TELLING_EVENTS = """
+INSERT INTO event (bucket, member_id, event_key, batch_id, type, source, id, body, level, orders, amount, level_before, fell_on, place)
+SELECT e.bucket, e.member_id, e.event_key, posted.batch_id, e.type, e.source, e.id, e.body::json, e.level, e.orders, e.amount,
+    e.level_before, e.fell_on, e.place
+FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::smallint[],
+    $9::smallint[], $10::bigint[], $11::smallint[], $12::date[])
+    WITH ORDINALITY AS e (bucket, member_id, event_key, type, source, id, body, level, orders, amount, level_before, fell_on, place)
+"""
+"""The same with what the events did to orders and tiers."""
 
 INSERT_REFERRALS = """
 INSERT INTO referral (bucket, member_id, event_key, batch_id)
@@ -117,39 +125,40 @@ async def seen(conn: Connection, keys: Sequence[bytes]) -> tuple[int | None, dic
     return rows[0]["version"], found
 
 
+class Did(NamedTuple):
+    """What an event did beside the ledger: by how much it changed orders and their amount, the tier before, since when it was that."""
+
+    orders: int | None = None
+    amount: int | None = None
+    level_before: int | None = None
+    fell_on: date | None = None
+
+
+NOTHING = Did()
+
+
 def record(
-    arrivals: Sequence[Arrival],
-    outcomes: Sequence[Outcome],
-    answers: Sequence[bytes],
-    done: Sequence[tuple[int | None, int | None]],
-    fell_on: Mapping[int, date],
+    arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], answers: Sequence[bytes], did: Mapping[int, Did]
 ) -> list[Fragment]:
     """Return the fragments that keep events and answers; they stand after `posted`.
 
-    `done` is by how much each event changed the number of orders kept, and their amount; `fell_on` says, by the event's place, since when
-    its member had a lower tier that time alone had brought.
+    `did` is what some events did, by their place, beyond adding an order and leaving the tier as it was.
     """
     members = [outcome.member for outcome in outcomes]
+    columns: list[Sequence[Any]] = [
+        [bucket_of(member) for member in members],
+        [UUID(member) for member in members],
+        [UUID(arrival.event_key) for arrival in arrivals],
+        [arrival.type for arrival in arrivals],
+        [arrival.source for arrival in arrivals],
+        [arrival.id for arrival in arrivals],
+        [arrival.body for arrival in arrivals],
+        [outcome.level for outcome in outcomes],
+    ]
+    if did:
+        columns += zip(*(did.get(place, NOTHING) for place in range(len(arrivals))), strict=True)
     return [
-        Fragment(
-            "recorded",
-            INSERT_EVENTS,
-            [
-                [bucket_of(member) for member in members],
-                [UUID(member) for member in members],
-                [UUID(arrival.event_key) for arrival in arrivals],
-                [arrival.type for arrival in arrivals],
-                [arrival.source for arrival in arrivals],
-                [arrival.id for arrival in arrivals],
-                [arrival.body for arrival in arrivals],
-                list(range(len(arrivals))),
-                [orders for orders, _ in done],
-                [amount for _, amount in done],
-                [outcome.level_before for outcome in outcomes],
-                [outcome.level for outcome in outcomes],
-                [fell_on.get(place) for place in range(len(arrivals))],
-            ],
-        ),
+        Fragment("recorded", INSERT_TELLING_EVENTS if did else INSERT_EVENTS, columns),
         Fragment(
             "claimed",
             INSERT_SEEN,

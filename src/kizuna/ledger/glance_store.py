@@ -45,7 +45,7 @@ def glance_history(member: bytes, before: bytes, limit: int) -> Fragment:
 def glanced_history(member: bytes, rows: Sequence[tuple[Any, ...]], limit: int) -> tuple[list[Entry], bytes | None]:
     """Return a page of entries, newest first, and the cursor of the next page, None on the last."""
     entries = [
-        Entry(member, key.bytes, *facts[:8], facts[8] or b"", facts[9], facts[10], _unsigned(facts[11]), *facts[12:])
+        Entry._make((member, key.bytes, *facts[:8], facts[8] or b"", *facts[9:11], _unsigned(facts[11]), *facts[12:]))
         for key, *facts in rows
     ]
     entries.sort(key=lambda entry: entry.key, reverse=True)

@@ -81,7 +81,7 @@ def post(ledgers: Ledgers, state: State, decided: Decisions, causes: Sequence[Ca
     counts = [account.entry_count for account in ledgers.accounts]
     entries = _entries(ledgers, decided, causes, zone, counts)
     after = [
-        (member, Account(count, Counters(*first), lots, memory, waiting, _further(further)))
+        (member, Account(count, Counters(*first), lots, memory, waiting, _further(further) if further else ()))
         for member, count, (first, *further), lots, memory, waiting in zip(
             ledgers.members, counts, state.counters.tolist(), state.pack_lots(), state.pack_memory(), state.pack_waiting(),
             strict=True,
@@ -132,7 +132,6 @@ def _entries(
         if kind == EntryKind.EXPIRE:
             entries.append(_lapse(member, n, Lot(unit, restriction, expires_on, -points), cause.day, zone))
             continue
-        waits = (release_on, cause_of) if kind in _WAITS else (None, None)
         if kind == EntryKind.RELEASE and not waits_for_event(release_on):
             entries.append(
                 _release(member, n, Waiting(release_on, cause_of, unit, restriction, expires_on, points), zone)
@@ -142,12 +141,12 @@ def _entries(
         key = entry_key(cause.key, lines[event])
         lots = taken.get(number, b"") if kind in _TAKES else b""
         version = cause.version if plan < 0 else plan + 1
-        told = (raw if raw != points else None, cut or None) if rule >= 0 and kind in _GIVES else (None, None)
-        entries.append(
-            Entry(
-                member, key, n, kind, unit, points, expires_on, version, rule, basis, lots, restriction, *waits, *told
-            )
-        )
+        entry = Entry(member, key, n, kind, unit, points, expires_on, version, rule, basis, lots, restriction)
+        if kind in _WAITS:
+            entry = entry._replace(release_on=release_on, cause=cause_of)
+        if rule >= 0 and kind in _GIVES and (raw != points or cut):
+            entry = entry._replace(raw=raw if raw != points else None, cut=cut or None)
+        entries.append(entry)
     return entries
 
 

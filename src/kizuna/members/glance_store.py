@@ -30,6 +30,6 @@ def glanced(member: bytes, rows: Sequence[tuple[Any, ...]], names: Sequence[tupl
     """Return the member whom the rows of `glance` tell of. Raises `NotFound`."""
     if not rows:
         raise NotFound(what="member", key=str(UUID(member)))
-    *profile, referrer, joined_on = rows[0]
-    profile_of = Profile(*profile, referrer.bytes if referrer else None)
-    return Member(member, profile_of, joined_on, [Identity(*named) for named in sorted(names)])
+    name, kana, is_generated, language, birthday, referrer, joined_on = rows[0]
+    profile = Profile(name, kana, is_generated, language, birthday, referrer.bytes if referrer else None)
+    return Member(member, profile, joined_on, [Identity(*named) for named in sorted(names)])

@@ -104,7 +104,7 @@ class SelfTold(NamedTuple):
 
     def then(self, later: "SelfTold") -> "SelfTold":
         """Return what both come to. Who brought a member is told once."""
-        told = SelfTold(*(new if new is not None else old for old, new in zip(self, later, strict=True)))
+        told = SelfTold._make(new if new is not None else old for old, new in zip(self, later, strict=True))
         return told._replace(referrer=self.referrer or later.referrer)
 
 

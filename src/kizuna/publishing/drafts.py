@@ -138,7 +138,9 @@ async def publish_draft(
         await book.refresh(conn)
         if book.plans and book.plans[-1].program == draft.document:
             raise NothingToPublish(version=book.plans[-1].version)
-        checked = from_data(draft.document.model_dump(mode="json"))  # what was valid when it was saved may not be any more
+        checked = from_data(
+            draft.document.model_dump(mode="json")
+        )  # what was valid when it was saved may not be any more
         version = await publish_in(conn, checked, effective_at=effective_at, note=note, by=by)
         await conn.execute(store.DELETE_DRAFT)
     return version

@@ -8,7 +8,7 @@ from datetime import datetime
 from kizuna.core.days import instant_ms
 from kizuna.core.errors import N_, Kind, Problem
 from kizuna.engine import Names, Plan, compile_plan
-from kizuna.program import from_data
+from kizuna.program import from_published
 from kizuna.publishing import store
 from kizuna.runtime.db import Connection
 
@@ -36,7 +36,7 @@ class PlanBook:
         for row in await conn.fetch(store.SELECT_VERSIONS, len(self.plans)):
             if row["version"] <= len(self.plans):  # another task read it while this one waited
                 continue
-            self.plans.append(compile_plan(from_data(json.loads(row["document"])), row["version"], self.names))
+            self.plans.append(compile_plan(from_published(json.loads(row["document"])), row["version"], self.names))
             self.effective_at.append(row["effective_at"])
             self._begins_ms.append(instant_ms(row["effective_at"]))
 

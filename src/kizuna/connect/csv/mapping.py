@@ -18,7 +18,7 @@ from kizuna.program import DocumentInvalid, Misuse, Sort, read_document, say, us
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A column's name exactly as it stands in the head of the file."""
 
-NO_KIND = Sort("unknown_kind", N_("“{value}” is not a kind of identity."))
+NO_KIND = Sort("unknown_kind", N_("“{value}” is not a kind of identity."), N_("Use one of these: {names}."))
 NO_ZONE = Sort("unknown_zone", N_("“{value}” is not the name of a time zone."))
 NO_FORMAT = Sort(
     "format_unreadable",
@@ -65,7 +65,7 @@ class Member(_Strict):
     @classmethod
     def _is_known(cls, kind: str) -> str:
         if kind not in KINDS:
-            raise Misuse(NO_KIND, use_one_of(kind, KINDS), value=kind)
+            raise Misuse(NO_KIND, value=kind, names=", ".join(KINDS))
         return kind
 
 

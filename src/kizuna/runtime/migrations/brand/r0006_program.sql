@@ -27,11 +27,11 @@ CREATE INDEX member_born ON member ((extract(month FROM birthday) * 100 + extrac
 CREATE INDEX member_joined_day ON member ((extract(month FROM joined_on) * 100 + extract(day FROM joined_on)));
 CREATE INDEX member_referrer ON member (referrer) WHERE referrer IS NOT NULL;
 
--- intake: what an event did beside the ledger: its place in its commit, by how much it changed orders and sales, and the tier
--- just before and after it, and since when it was the one before where time alone had ended a higher one. Null where an older
--- event does not say.
+-- intake: what an event did beside the ledger: its place in its commit; by how much it changed orders and sales (null: an order
+-- adds one and its amount, all else nothing); the tier after it, just before it (null: the same), and since when it was that one
+-- where time alone had ended a higher one. An older event says nothing of tiers.
 ALTER TABLE event
-    ADD COLUMN place smallint,
+    ADD COLUMN place integer,
     ADD COLUMN orders smallint,
     ADD COLUMN amount bigint,
     ADD COLUMN level_before smallint,
@@ -39,15 +39,13 @@ ALTER TABLE event
     ADD COLUMN fell_on date;
 
 -- An order that may still be changed, whichever source told it: key is a hash of its shop (or source) and id. The event holds
--- what was bought; frozen are the facts that it was decided by (the engine's); kept is what is kept of it now (intake/changes.py),
--- null while nothing was changed.
+-- what was bought; facts are the version that decided it (4 bytes) and what it was decided by (the engine's); kept is what is kept of
+-- it now (intake/bought.py), null while nothing was changed.
 CREATE TABLE purchase (
     key         bytea PRIMARY KEY,
-    bucket      smallint NOT NULL,
     member_id   uuid NOT NULL,
     event_key   uuid NOT NULL,
-    version     integer NOT NULL,
-    frozen      bytea NOT NULL,
+    facts       bytea NOT NULL,
     kept        bytea
 );
 

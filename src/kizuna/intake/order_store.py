@@ -1,0 +1,57 @@
+"""All SQL of the orders that may still be changed: each statement named, with its purpose."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from asyncpg.pgproto.pgproto import UUID
+
+from kizuna.runtime.db import Connection, Fragment
+
+SELECT_PURCHASES = """
+SELECT p.key, p.member_id, p.event_key, p.facts, p.kept, e.body
+FROM unnest($1::bytea[]) AS asked (key) JOIN purchase p ON p.key = asked.key
+JOIN event e ON e.bucket = (get_byte(uuid_send(p.member_id), 15) % 64)::smallint AND e.member_id = p.member_id
+    AND e.event_key = p.event_key
+"""
+"""Some orders, with the event that told them. Whoever changes one holds its member's row."""
+
+INSERT_PURCHASES = """
+INSERT INTO purchase (key, member_id, event_key, facts) SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::uuid[], $4::bytea[])
+"""
+"""Orders that are told. A conflict means that the order is known, and fails the commit."""
+
+INSERT_CHANGED = """
+INSERT INTO purchase (key, member_id, event_key, facts, kept)
+SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::uuid[], $4::bytea[], $5::bytea[])
+"""
+"""Orders that are told and changed by the same commit."""
+
+UPDATE_PURCHASES = """
+UPDATE purchase SET kept = now.kept FROM unnest($1::bytea[], $2::bytea[]) AS now (key, kept) WHERE purchase.key = now.key
+"""
+"""What is kept of some orders now."""
+
+Told = tuple[bytes, bytes, bytes, bytes]
+"""An order's key, its member, the event that told it, the facts that it was decided by."""
+
+
+async def purchases(conn: Connection, keys: Sequence[bytes]) -> Sequence[Any]:
+    """Return the rows of those orders that are known."""
+    rows: Sequence[Any] = await conn.fetch(SELECT_PURCHASES, keys)
+    return rows
+
+
+def keep(
+    told: Sequence[Told], changed: Sequence[tuple[*Told, bytes]], after: Sequence[tuple[bytes, bytes]]
+) -> list[Fragment]:
+    """Return the fragments that keep new orders, new ones that were changed at once, and what is left of older ones."""
+    fragments = []
+    for name, statement, rows in (("bought", INSERT_PURCHASES, told), ("exchanged", INSERT_CHANGED, changed)):
+        if rows:
+            keys, members, events, *rest = zip(*rows, strict=True)
+            fragments.append(
+                Fragment(name, statement, [keys, [UUID(one) for one in members], [UUID(one) for one in events], *rest])
+            )
+    if after:
+        fragments.append(Fragment("rekept", UPDATE_PURCHASES, list(zip(*after, strict=True))))
+    return fragments
