@@ -52,8 +52,9 @@ def examine(document: str | dict[str, Any] | Program) -> Examined:
     found = made if isinstance(made, list) else findings(made)
     plain = raw.model_dump(mode="json") if isinstance(raw, Program) and found else raw
     faults = tuple(replace(fault, where=where(plain, fault.place)) for fault in found)
-    refused = isinstance(made, list) or any(fault.refuses for fault in faults)
-    return Examined(None if refused else made, faults)
+    if isinstance(made, list) or any(fault.refuses for fault in faults):
+        return Examined(None, faults)
+    return Examined(made, faults)
 
 
 def parse(text: str) -> Program:

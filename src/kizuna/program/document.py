@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -70,7 +70,7 @@ class _Twice(yaml.constructor.ConstructorError):
 class _Loader(yaml.SafeLoader):
     """YAML's safe loader; a key that stands twice is a fault, not a silent overwrite, and a date is read where one is wanted."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, Any]]]] = {
+    yaml_implicit_resolvers = {
         first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
