@@ -2,12 +2,13 @@
 # make test    set everything up and run the tests
 # make check   lint, types, import contracts, translations and templates
 # make bench   measure; ONLY=engine runs one
+# make fuzz    hold the engine against its reference on many more stories; STORIES=200000
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export KIZUNA_HOME ?= $(CURDIR)/.home
 
-.PHONY: env assets demo test check bench pictures references chromium format words clean
+.PHONY: env assets demo test check bench fuzz pictures references chromium format words clean
 
 env: .venv/ready
 
@@ -34,6 +35,9 @@ check: assets
 
 bench: assets
 	$(BIN)/python -m benchmarks $(ONLY)
+
+fuzz: env
+	KIZUNA_FUZZ=$(or $(STORIES),200000) $(BIN)/pytest --numprocesses auto tests/engine $(ARGS)
 
 # Keep what every screen looks like now as its reference; look at tests/references/ before you commit it.
 references: assets chromium

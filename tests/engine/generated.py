@@ -1,7 +1,7 @@
 """Generated programs and histories. A story is grown from one seed, so that it is made fast; `shrinking` makes it small."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from random import Random
@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 
 from engine.documents import Brand, Focus, Raw, text
 from engine.histories import History
-from engine.reference import Happening
+from engine.reference import Decided, Happening, World
 from kizuna.core.days import day_number
 from kizuna.program import Program, from_data, from_published
 
-STORIES = int(os.environ.get("KIZUNA_FUZZ", "6000"))
+STORIES = int(os.environ.get("KIZUNA_FUZZ", "5250"))
 """How many stories the engine and the reference are compared on, over all focuses."""
 
 BORDERS = [
-    day_number(date(*day)) for day in ((2024, 1, 1), (2024, 2, 29), (2024, 12, 30), (2025, 4, 1), (2025, 7, 31), (2026, 1, 1))
+    day_number(date(*day))
+    for day in ((2024, 1, 1), (2024, 2, 29), (2024, 12, 30), (2025, 4, 1), (2025, 7, 31), (2026, 1, 1))
 ]
 FOCUSES = {
     "everything": Focus(),
@@ -46,6 +47,8 @@ class Story:
     keys: tuple[int, ...]
     history: tuple[Happening, ...]
     cuts: frozenset[int] = frozenset()
+    lived: tuple[World, tuple[Decided, ...]] | None = field(default=None, compare=False)
+    """The reference after this history, and what it answered, where the story was told to it while it grew."""
 
     @cached_property
     def documents(self) -> list[Program]:
@@ -60,6 +63,13 @@ class Story:
             batches[-1].append(event)
         return batches
 
+    def told(self) -> tuple[World, tuple[Decided, ...]]:
+        """The reference after this history, and what it answered."""
+        if self.lived is not None:
+            return self.lived
+        world = World(self.documents, self.keys)
+        return world, tuple(world.decide(event) for event in self.history)
+
 
 def story(seed: int, focus: str = "everything", *, events_max: int = 30) -> Story:
     """Grow a story of one to three versions and up to five members."""
@@ -69,11 +79,27 @@ def story(seed: int, focus: str = "everything", *, events_max: int = 30) -> Stor
     raws = tuple(brand.version() for _ in range(random.choice((1, 1, 2, 3))))
     keys = tuple(random.getrandbits(64) for _ in range(random.choice((1, 1, 2, 3, 5))))
     history = History(random, FOCUSES[focus], [from_published(raw) for raw in raws], keys, start)
-    for _ in range(random.randint(min(4, events_max), events_max)):
+    for _ in range(random.randint(min(4, events_max), random.choice((events_max, events_max // 2 + 1)))):
         history.go_on()
-    often = random.choice((0, 0.1, 0.3, 1))
+    often = random.choice((0, 0, 0, 0.1, 0.2, 0.5))
     cuts = frozenset(event.number for event in history.told if random.random() < often)
-    return Story(raws, keys, tuple(history.told), cuts)
+    return Story(raws, keys, tuple(history.told), cuts, (history.world, tuple(history.answers)))
+
+
+def crowd(tale: Story, size: int) -> Story:
+    """The same story lived by `size` members for each of its members, event by event."""
+
+    def by(event: Happening, place: int) -> Happening:
+        return replace(
+            event,
+            number=event.number * size + place,
+            member=event.member * size + place,
+            order=(event.order * size + place) % 2**63 if event.order else 0,
+            origin=event.origin * size + place if event.origin >= 0 else -1,
+        )
+
+    keys = tuple((key + place) % 2**64 for key in tale.keys for place in range(size))
+    return Story(tale.raws, keys, tuple(by(event, place) for event in tale.history for place in range(size)))
 
 
 seeds = st.integers(0, 2**60)

@@ -1,17 +1,18 @@
 """The engine decides whole batches as columns; the reference says slowly what each event means. They never differ."""
 
+from importlib import import_module
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 
 from engine.agreeing import agree, in_batches
-from engine.generated import FOCUSES, STORIES, many, program, seeds, story
+from engine.generated import FOCUSES, STORIES, crowd, many, program, seeds, story
 from engine.rows import Rows
 from kizuna.core import lots as lot_bytes
 from kizuna.core import waiting as waiting_bytes
 from kizuna.core.lots import Counters
-from kizuna.engine import State, decide
+from kizuna.engine import State
 
 EACH = STORIES // len(FOCUSES)
 focused = pytest.mark.parametrize("focus", FOCUSES)
@@ -25,6 +26,13 @@ def test_engine_and_reference_agree_on_everything(focus, seed):
 
 
 @focused
+@many(EACH // 75)
+@given(seeds)
+def test_they_agree_on_a_crowd_that_is_decided_at_once(focus, seed):
+    agree(crowd(story(seed, focus), 30))
+
+
+@focused
 @many(EACH // 20)
 @given(seeds)
 def test_how_a_history_is_cut_into_batches_does_not_matter(focus, seed):
@@ -35,6 +43,31 @@ def test_how_a_history_is_cut_into_batches_does_not_matter(focus, seed):
         rows = Rows(tale.documents, tale.keys)
         assert [one for batch in cut.batches for one in rows.decide(batch)] == told
         assert rows.bytes == at_once.bytes
+
+
+WAYS = {
+    "small blocks": {"kizuna.engine.decide": {"BLOCK": 5, "_SMALLEST": 2}},
+    "nothing is few": {"kizuna.engine.earning": {"FEW": 0}, "kizuna.engine.heard": {"FEW": 0}},
+}
+
+
+@focused
+@many(EACH // 20)
+@given(seeds)
+def test_which_of_its_ways_the_engine_takes_does_not_matter(focus, seed):
+    """A way for few events and one for many, one block or several, and orders whose facts nobody will ask for."""
+    tale = story(seed, focus, events_max=60)
+    usual = Rows(tale.documents, tale.keys)
+    told = usual.decide(tale.history)
+    for parts in WAYS.values():
+        for freeze in (True, False):
+            rows = Rows(tale.documents, tale.keys)
+            with pytest.MonkeyPatch.context() as patch:
+                for name, values in parts.items():
+                    for constant, value in values.items():
+                        patch.setattr(import_module(name), constant, value)
+                assert rows.decide(tale.history, freeze=freeze) == told
+            assert rows.bytes[:-1] == usual.bytes[:-1]
 
 
 @focused
@@ -55,7 +88,9 @@ def test_the_books_balance_after_every_event(focus, seed):
             assert min(counters) >= 0
         assert all(lot.remaining > 0 for lot in lots)
         assert all(one.points > 0 for one in waiting)
-        assert all((a.unit, a.expires_on, a.restriction) < (b.unit, b.expires_on, b.restriction) for a, b in pairwise(lots))
+        assert all(
+            (a.unit, a.expires_on, a.restriction) < (b.unit, b.expires_on, b.restriction) for a, b in pairwise(lots)
+        )
         assert all(one[:5] < other[:5] for one, other in pairwise(waiting))
         _taken_adds_up(told)
 
