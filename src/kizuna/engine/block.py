@@ -23,7 +23,7 @@ from kizuna.engine.pockets import key_of
 from kizuna.engine.shared import Claim
 from kizuna.engine.spending import spend
 from kizuna.engine.state import DEBT, LAPSED, NO_DAY
-from kizuna.program import ORDER_DELIVERED, RETURN_WINDOW_CLOSED
+from kizuna.program import ORDER_DELIVERED, RETURN_WINDOW_CLOSED, Expiry
 
 if TYPE_CHECKING:
     from kizuna.engine.decide import Run
@@ -194,9 +194,9 @@ class Block:
             unit = one["unit"].astype(np.int64)
             for kind in np.unique(unit).tolist():
                 unknown = (expires_on < 0) & (unit == kind)
-                expiry = (
-                    turn.plan.expiries[kind] if kind < len(turn.plan.expiries) else "never"
-                )  # a later version's unit
+                expiry: Expiry = "never"  # of a later version’s unit
+                if kind < len(turn.plan.expiries):
+                    expiry = turn.plan.expiries[kind]
                 expires_on[unknown] = last_day(expiry, made[unknown])
                 on = unit == kind
                 keys = key_of(expires_on[on], one["restriction"][on].astype(np.int64))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kizuna.engine.amounts import Book, Reckoning
 from kizuna.engine.asked import Asked
@@ -50,8 +51,9 @@ class Heard:
         self._kept: dict[Hashable, Any] = {}
         self.speaks: list[Bools | None] = [self._speaks(rule, keys) for rule in plan.rules]
         """By rule: for which events it may speak; None for no event."""
-        self._spoken = [number for number, speaks in enumerate(self.speaks) if speaks is not None]
-        self._table = np.stack([self.speaks[number] for number in self._spoken]) if self._spoken else None
+        spoken = [(number, speaks) for number, speaks in enumerate(self.speaks) if speaks is not None]
+        self._spoken = [number for number, _ in spoken]
+        self._table = np.stack([speaks for _, speaks in spoken]) if spoken else None
 
     def keep(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """Return what `make` gives, made once."""
@@ -65,7 +67,8 @@ class Heard:
         if self._table is None:
             return []
         some = self._table[:, which]
-        return [(self._spoken[place], some[place]) for place in some.any(axis=1).nonzero()[0].tolist()]
+        speaking: NDArray[np.bool_] = some.any(axis=1)
+        return [(self._spoken[place], some[place]) for place in speaking.nonzero()[0].tolist()]
 
     def of_type(self, name: str) -> Bools | None:
         """Tell which events are of a type; None: no event is."""

@@ -101,8 +101,12 @@ class State:
     ) -> "State":
         """Read member rows. An empty memory is a newcomer's."""
         state = cls.fresh(names, len(memories), keys)
-        for row, told in enumerate(counters):
-            state.counters[row].flat[: len(told)] = told
+        widths = set(map(len, counters))
+        if len(widths) == 1:
+            state.counters.reshape(state.size, -1)[:, : widths.pop()] = counters
+        else:
+            for row, told in enumerate(counters):
+                state.counters[row].flat[: len(told)] = told
         state.read_memories([_renewed(raw) for raw in memories])
         state.read_lots(lots)
         state.waiting = Waiting.unpack(list(waiting))
