@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kizuna.engine.amounts import Book, Reckoning
 from kizuna.engine.asked import Asked
@@ -67,8 +66,8 @@ class Heard:
         if self._table is None:
             return []
         some = self._table[:, which]
-        speaking: NDArray[np.bool_] = some.any(axis=1)
-        return [(self._spoken[place], some[place]) for place in speaking.nonzero()[0].tolist()]
+        speaking = np.flatnonzero(some.any(axis=1)).tolist()
+        return [(self._spoken[place], some[place]) for place in speaking]
 
     def of_type(self, name: str) -> Bools | None:
         """Tell which events are of a type; None: no event is."""
