@@ -16,6 +16,7 @@ from kizuna.web.console.overview.views import (
     Overview,
     Period,
     RuleRow,
+    StageRow,
     TierRow,
 )
 from samples.base import BRAND, GOLD, LONG_NAME, NOW, SILVER
@@ -199,12 +200,20 @@ HUGE = replace(
         *(happening(n, "earn", 12_345_678, LONG_NAME, amount=1_234_567_890) for n in range(2, 11)),
     ),
 )
+_STAGES = (
+    ("はじめまして", "Newcomer", 412, 2_469, 10_000, 8_331),
+    ("お客さま", "Customer", 1_380, 2_057, 8_331, 3_291),
+    ("ファン", "Fan", 590, 677, 2_742, 1_285),
+    ("アンバサダー", "Ambassador", 87, 87, 352, None),
+)
+JOURNEY = replace(FULL, stages=tuple(StageRow({"ja": ja, "en": en}, *counts) for ja, en, *counts in _STAGES))
 UNPUBLISHED = replace(BRAND, program_name={}, unit_name={})
 
 CONSOLE_PAGES = {
     "overview": lambda face: pages.overview_page(face, FULL),
+    "overview-journey": lambda face: pages.overview_page(face, JOURNEY),
     "overview-new": lambda face: pages.overview_page(face, NEW),
     "overview-day-one": lambda face: pages.overview_page(face, DAY_ONE),
     "overview-huge": lambda face: pages.overview_page(face, HUGE),
 }
-RARE = {"overview-new", "overview-day-one", "overview-huge"}
+RARE = {"overview-journey", "overview-new", "overview-day-one", "overview-huge"}

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from kizuna.cli import brands, database, imports, insight, ledger, programs, serving
+from kizuna.cli import brands, database, imports, insight, ledger, program_words, programs, serving
 from kizuna.core.errors import Problem
 from kizuna.runtime.settings import Settings
 
@@ -41,6 +41,8 @@ def main(ctx: click.Context) -> None:
     ctx.obj = settings
 
 
+for words in (program_words.program_diff, program_words.program_explain):
+    programs.program.add_command(words)
 for command in (
     serving.demo,
     serving.serve,

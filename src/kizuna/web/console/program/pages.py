@@ -8,9 +8,10 @@ from kizuna.program import Program, Template, difference, examine
 from kizuna.publishing import Draft
 from kizuna.web.console.program import faults
 from kizuna.web.console.program.plain import plain
-from kizuna.web.console.program.sections import STATES, Teller, sections, state_of
+from kizuna.web.console.program.sections import STATES, sections, state_of
 from kizuna.web.console.program.views import ProgramView, ReviewForm, Row, Standing, TextForm
 from kizuna.web.faces import Face, render
+from kizuna.web.tell import Teller
 from kizuna.web.views import BrandView
 from kizuna.web.words import problem_text
 
@@ -21,7 +22,14 @@ def program_page(face: Face, view: ProgramView, today: date) -> str:
     campaigns = campaign_rows(view.program, today, face)
     changes = changes_of(view.before, view.program, face) if view.before else []
     return render(
-        face, "console/program.html", view=view, words=words, campaigns=campaigns, changes=changes, section="program", here=True
+        face,
+        "console/program.html",
+        view=view,
+        words=words,
+        campaigns=campaigns,
+        changes=changes,
+        section="program",
+        here=True,
     )
 
 
@@ -31,7 +39,9 @@ def campaign_rows(program: Program, today: date, face: Face) -> list[Row]:
     for section in sections(program, program, today, Teller.of(face))[:1]:
         for row, campaign in zip(section.rows, program.campaigns, strict=True):
             words, tone = STATES[state_of(campaign, None, today, in_draft=False)]
-            rows.append((campaign.ends < today, Row(row.key, "", row.name, row.sentence, Teller.of(face).words(words), tone)))
+            rows.append(
+                (campaign.ends < today, Row(row.key, "", row.name, row.sentence, Teller.of(face).words(words), tone))
+            )
     return [row for _, row in sorted(rows, key=lambda one: one[0])]
 
 
@@ -39,7 +49,10 @@ def changes_of(old: Program | None, new: Program, face: Face) -> list[dict[str, 
     """Return what changed between two versions, in sentences; the first version is all new."""
     tell = Teller.of(face)
     if old is None:
-        return [{"kind": "added", "what": line, "before": "", "after": ""} for line in plain(new, _brand(face), face.lang).earning]
+        return [
+            {"kind": "added", "what": line, "before": "", "after": ""}
+            for line in plain(new, _brand(face), face.lang).earning
+        ]
     return [
         {
             "kind": one.kind.value,
@@ -54,7 +67,12 @@ def changes_of(old: Program | None, new: Program, face: Face) -> list[dict[str, 
 def design_page(face: Face, at: Standing, today: date, problem: Problem | None = None) -> str:
     """Return the draft part by part."""
     return _draft(
-        face, "design", at, problem, sections=sections(at.draft.document, at.live, today, Teller.of(face)), warnings=warnings(at, face)
+        face,
+        "design",
+        at,
+        problem,
+        sections=sections(at.draft.document, at.live, today, Teller.of(face)),
+        warnings=warnings(at, face),
     )
 
 
@@ -71,7 +89,9 @@ def text_page(face: Face, at: Standing, form: TextForm) -> str:
 def review_page(face: Face, at: Standing, form: ReviewForm) -> str:
     """Return what is about to be published, in words, and the form that publishes it."""
     changes = changes_of(at.live, at.draft.document, face) if at.live != at.draft.document else []
-    return _draft(face, "review", at, form.problem, form=form, errors=form.errors, changes=changes, warnings=warnings(at, face))
+    return _draft(
+        face, "review", at, form.problem, form=form, errors=form.errors, changes=changes, warnings=warnings(at, face)
+    )
 
 
 def templates_page(face: Face, offered: Sequence[Template], draft: Draft | None) -> str:

@@ -40,11 +40,19 @@ def plain(program: Program, brand: BrandView, lang: str) -> Plain:
     tiers = program.tiers
     return Plain(
         earning=[
-            translate(lang, N_("{rule}: {sentence}"), rule=getattr(rule.name, lang), sentence=tell(telling.rule(program, rule)))
+            translate(
+                lang,
+                N_("{rule}: {sentence}"),
+                rule=getattr(rule.name, lang),
+                sentence=tell(telling.rule(program, rule)),
+            )
             for rule in program.earning_rules
         ],
         expiry=" ".join(tell(telling_terms.unit(program, unit)) for unit in program.units),
-        redeeming=[tell(telling_terms.redemption(program, program.redemption)), tell(telling_terms.returns(program.returns))],
+        redeeming=[
+            tell(telling_terms.redemption(program, program.redemption)),
+            tell(telling_terms.returns(program.returns)),
+        ],
         rungs=[
             PlainRung(
                 level.id,

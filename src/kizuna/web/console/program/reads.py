@@ -19,7 +19,6 @@ from kizuna.web.requests import check_form, form_of, services
 from kizuna.web.services import Desk
 
 
-
 async def program_view(reader: Reader, conn: Connection, number: int | None = None) -> ProgramView:
     """Return the program in force, or the version `number`. Raises `NothingPublished`, `NotFound`."""
     in_force = reader.plan.version
@@ -42,7 +41,9 @@ async def standing(conn: Connection, draft: Draft) -> Standing:
     """Return the draft beside what it is to replace: the newest version, whether it has begun or not."""
     published = await versions(conn)
     newest = published[0] if published else None
-    return Standing(draft, newest.document if newest else None, newest.number if newest else None, newest.number if newest else 0)
+    return Standing(
+        draft, newest.document if newest else None, newest.number if newest else None, newest.number if newest else 0
+    )
 
 
 async def drafted(request: Request) -> tuple[Session, Desk, Standing | None]:

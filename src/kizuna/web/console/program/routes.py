@@ -90,8 +90,8 @@ def _template(name: str) -> Template | None:
     return next((one for one in templates() if one.id == name), None)
 
 
-def _undoable(answer: Response, words: str, saved: datetime, **facts: object) -> None:
-    flash(answer, words, undo=(f"{HOME}/undo", {"seen": saved.isoformat()}), **facts)
+def _undoable(answer: Response, words: str, saved: datetime) -> None:
+    flash(answer, words, undo=(f"{HOME}/undo", {"seen": saved.isoformat()}))
 
 
 @routes.post("/program/draft/discard")
