@@ -360,6 +360,30 @@ def test_every_fault_is_listed_at_once_also_for_programs(tmp_path):
     assert any(fault["place"].startswith("units.0.expiry") for fault in told["faults"])
 
 
+def test_a_document_is_told_in_the_language_that_is_asked_for(tmp_path):
+    file = tmp_path / "program.yaml"
+    file.write_text(GROCER.replace("unit: points", "unit: point"), encoding="utf-8")
+    english = Shell().here("program", "validate", str(file)).stderr
+    assert f"{file}: error: Rule “Purchase”: unit (earning_rules.0.unit)\n" in english
+    assert "    Did you mean “points”?\n" in english
+    japanese = Shell().here("program", "validate", str(file), "--lang", "ja").stderr
+    assert f"{file}: 誤り: ルール「お買い物」: unit (earning_rules.0.unit)\n" in japanese
+    assert "    「points」ではありませんか。\n" in japanese
+    told = json.loads(Shell().here("program", "validate", str(file), "--lang", "ja", "--json").stdout)
+    refusing = next(fault for fault in told["faults"] if fault["severity"] == "error")
+    assert (refusing["place"], refusing["code"]) == ("earning_rules.0.unit", "unknown_unit")
+    assert refusing["remedy"] == "「points」ではありませんか。"
+
+
+def test_a_warning_is_told_and_refuses_nothing(tmp_path):
+    file = tmp_path / "program.yaml"
+    file.write_text(GROCER.replace("minimum: 1, step: 1", "minimum: 120, step: 50"), encoding="utf-8")
+    ran = Shell().here("program", "validate", str(file))
+    assert (ran.returncode, "warning: Redemption: minimum" in ran.stderr) == (0, True)
+    told = json.loads(Shell().here("program", "validate", str(file), "--json").stdout)
+    assert (told["ok"], [fault["severity"] for fault in told["faults"]]) == (True, ["warning"])
+
+
 def test_publishing_moves_forward_only(shell):
     check_refusal(shell.here("program", "publish", PROGRAM, "--effective", "2020-01-01T00:00:00Z"), "past")
     check_refusal(shell.here("program", "publish", PROGRAM, "--brand", "nobody"), "brand “nobody”")

@@ -5,19 +5,23 @@ from datetime import date
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kizuna.engine import awarded, compile_plan
-from kizuna.program import parse
+from kizuna.engine import EventKind, Events, Names, State, compile_plan, decide
+from kizuna.program import Program, from_published
 from kizuna.web.member.step import Step, next_step
-from kizuna.web.offer import Offer, RuleView, offer_of, round_up
+from kizuna.web.offer import Offer, RuleView, offer, offer_of, round_up
+from kizuna.web.standings import journey_view, stage_of
 from kizuna.web.views import LotView
 from road import GROCER
-from samples.base import GOLD, MEMBER, NEW, OFFER, TIER, TOP
+from samples.base import MEMBER, NEW, OFFER, PROGRAM, TIER, TOP
+from samples.journey import DONE
+from samples.journey import PROGRAM as WHOLE
 
 TODAY = date(2026, 11, 21)
-FAR = replace(TIER, spend=20_000, remaining=80_000, share=0.2)
+FAR = replace(TIER, figure=20_000, remaining=80_000, share=0.2)
 SOON, LATER = date(2026, 12, 5), date(2027, 3, 31)
 
 
@@ -37,11 +41,11 @@ def member(balance: int, expires_on: date | None = LATER, tier=FAR, orders: int 
         (member(499, date(2026, 12, 21)), Step("save_soon", 1, 200, soon=499, day=date(2026, 12, 21), days_left=30)),
         (member(499, date(2026, 12, 22)), Step("reach", 1, 200)),
         # then a tier within reach
-        (member(320, tier=TIER), Step("tier", amount=12_300, tier=GOLD, day=date(2026, 12, 31))),
-        (member(1_200, tier=TIER), Step("tier", amount=12_300, tier=GOLD, day=date(2026, 12, 31))),
+        (member(320, tier=TIER), Step("tier", amount=12_300, tier=TIER, day=date(2026, 12, 31))),
+        (member(1_200, tier=TIER), Step("tier", amount=12_300, tier=TIER, day=date(2026, 12, 31))),
         (
             member(0, tier=replace(TIER, remaining=25_000)),
-            Step("tier", amount=25_000, tier=GOLD, day=date(2026, 12, 31)),
+            Step("tier", amount=25_000, tier=replace(TIER, remaining=25_000), day=date(2026, 12, 31)),
         ),
         (member(0, tier=replace(TIER, remaining=25_001)), Step("reach", 500, 100_000)),
         # then what can be redeemed, then the way there
@@ -57,7 +61,7 @@ def test_the_next_step(who, step):
 
 
 def test_a_life_long_track_has_no_last_day():
-    step = next_step(replace(OFFER, window="lifetime"), member(320, tier=TIER), TODAY)
+    step = next_step(replace(OFFER, ladder=replace(OFFER.ladder, window="lifetime")), member(320, tier=TIER), TODAY)
     assert (step.kind, step.day) == ("tier", None)
 
 
@@ -113,11 +117,63 @@ def _program(rules) -> str:
     return f"{head}earning_rules:\n{lines}{tail[tail.index('redemption:') :] if 'redemption:' in tail else ''}"
 
 
+def engine_gives(plan, amount: int) -> int:
+    """Return what a newcomer's first order of `amount` gives, by the engine."""
+    one = np.zeros(1, np.intp)
+    events = Events.plain(
+        one,
+        one.astype(np.int16),
+        np.array([EventKind.ORDER], np.int8),
+        np.array([20_000], np.int32),
+        np.array([amount]),
+    )
+    return int(decide([plan], State.fresh(plan.names, 1), events).moves.points.sum())
+
+
 @settings(deadline=None)  # documents are read anew for each
 @given(RULES, st.integers(0, 10_000_000))
 def test_a_face_counts_as_the_engine_does(rules, amount):
-    plan = compile_plan(parse(_program(rules)), 1)
-    assert offer_of(plan).earns(amount) == int(awarded(plan, np.array([amount])).sum())
+    plan = compile_plan(from_published(yaml.safe_load(_program(rules))), 1, Names())
+    assert offer_of(plan).earns(amount) == engine_gives(plan, amount)
+
+
+@pytest.mark.parametrize(
+    ("award", "more", "amount", "points"),
+    [
+        ({"percent": 3}, {}, 4_980, 149),
+        ({"percent": 3, "by_tier": {"regular": {"times": 2}}}, {}, 4_980, 298),
+        ({"points": 1, "per": 100}, {"limits": [{"per": "event", "points": 20}]}, 4_980, 20),
+        ({"points": 1, "per": 100}, {"goal": {"count": 2}}, 4_980, 0),
+        ({"points": 1, "per": 100}, {"goods": {"category": ["coffee"]}}, 4_980, 0),
+        ({"fixed": 50}, {}, 4_980, 0),
+    ],
+)
+def test_examples_count_what_every_purchase_earns_and_nothing_that_asks_for_more(award, more, amount, points):
+    raw = PROGRAM.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {"program": 1}
+    raw["units"][0]["worth"] = {"points": 1, "amount": 1}
+    raw["earning_rules"][0] = {**raw["earning_rules"][0], "award": award, **more}
+    assert offer(Program.model_validate(raw)).earns(amount) == points
+
+
+def test_a_tier_about_to_fall_comes_before_the_journey_and_the_journey_before_the_rest():
+    falls = replace(TIER, warns=True, keep=5_000, valid_through=date(2026, 12, 31))
+    going = replace(member(1_200), journey=journey_view(WHOLE, DONE))
+    assert next_step(OFFER, replace(going, tier=falls), TODAY) == Step(
+        "keep", amount=5_000, tier=falls, day=date(2026, 12, 31), days_left=40
+    )
+    step = next_step(OFFER, going, TODAY)
+    assert (step.kind, step.todo.id, step.todo.done, step.todo.times) == ("journey", "review", 1, 3)
+
+
+def test_the_journey_says_what_is_behind_where_one_is_and_what_is_next():
+    view = journey_view(WHOLE, DONE)
+    assert [stage.state for stage in view.stages] == ["done", "here", "ahead"]
+    assert view.next.id == "review"  # one of two is enough, and neither is done
+    coffee = [*DONE[:-1], ("fan", "coffee", 10, 10)]
+    assert journey_view(WHOLE, coffee).here.id == "ambassador"
+    everything = [*coffee, ("ambassador", "friend", 1, 1)]
+    assert (journey_view(WHOLE, everything).here, journey_view(WHOLE, everything).next) == (None, None)
+    assert [stage_of(WHOLE, done) for done in ([], DONE, coffee, everything)] == [0, 1, 2, 2]
 
 
 @given(RULES, st.integers(1, 100_000))

@@ -1,6 +1,5 @@
 """What the faces say: figures, days, reasons, refusals, languages; and that the catalogues are complete."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +7,6 @@ from babel.messages.catalog import Message
 
 from kizuna.core.errors import NotFound, Unavailable
 from kizuna.web import words, words_check
-from samples.base import BRAND, BUY, ENTRIES, PLAIN, entry
 
 
 def test_the_catalogues_are_complete_and_keep_to_the_glossary() -> None:
@@ -45,52 +43,6 @@ def test_days_and_months() -> None:
     assert (words.day(when, "ja"), words.day(when, "en")) == ("2026年11月21日(土)", "21 Nov 2026")
     assert (words.short_day(when, "ja"), words.short_day(when, "en")) == ("11月21日(土)", "Sat 21 Nov")
     assert (words.month(when, "ja"), words.month(when, "en")) == ("2026年11月", "November 2026")
-
-
-@pytest.mark.parametrize(
-    ("nth", "japanese", "english"),
-    [
-        (
-            0,
-            "通常ポイント：¥4,980のお買い物で、¥200ごとに1\xa0ptが付きました。",
-            "Base points: ¥4,980 spent earns 1\xa0pt per ¥200.",
-        ),
-        (1, "ポイントを「RDM-6998」と交換しました。", "Points were redeemed for “RDM-6998”."),
-        (
-            3,
-            "2026年10月31日(土)の有効期限を過ぎたため、ポイントが失効しました。",
-            "The points expired: they could be used through 31 Oct 2026.",
-        ),
-        (6, "「入会ありがとうポイント」でポイントが付きました。", "Points were earned by “Welcome points”."),
-    ],
-)
-def test_why_in_one_sentence(nth: int, japanese: str, english: str) -> None:
-    assert words.why_sentence(ENTRIES[nth], BRAND, "ja") == japanese
-    assert words.why_sentence(ENTRIES[nth], BRAND, "en") == english
-
-
-@pytest.mark.parametrize(
-    ("basis", "rate", "per", "rounding", "calculation"),
-    [
-        (4_980, 1, 200, "down", "¥4,980 ÷ ¥200 × 1\xa0pt = 24.9\xa0pt, rounded down"),
-        (5_000, 1, 200, "down", "¥5,000 ÷ ¥200 × 1\xa0pt = 25\xa0pt"),
-        (1_000, 2, 300, "nearest", "¥1,000 ÷ ¥300 × 2\xa0pt = 6.66…\xa0pt, rounded to the nearest"),
-        (-1_000, 1, 300, "up", "−¥1,000 ÷ ¥300 × 1\xa0pt = −3.33…\xa0pt, rounded up"),
-        (1_001, 1, 100, "up", "¥1,001 ÷ ¥100 × 1\xa0pt = 10.01\xa0pt, rounded up"),
-    ],
-)
-def test_the_arithmetic_is_exact(basis: int, rate: int, per: int, rounding: str, calculation: str) -> None:
-    why = replace(BUY, basis=basis, rate_points=rate, rate_per=per, rounding=rounding)
-    lines = dict(words.why_arithmetic(entry(1, "earn", 24, 0, why), BRAND, "en"))
-    assert lines["Calculation"] == calculation
-
-
-def test_the_arithmetic_says_only_what_is_known() -> None:
-    assert words.why_arithmetic(entry(1, "earn", 24, 0, PLAIN), BRAND, "en") == [
-        ("Usable through", "Never"),
-        ("Order number", "ORD-89999"),
-        ("Points", "+24\xa0pt"),
-    ]
 
 
 def test_a_problem_reads_in_both_languages() -> None:

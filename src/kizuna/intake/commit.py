@@ -130,9 +130,9 @@ def _did(loaded: Loaded, outcomes: Sequence[Outcome], fell_on: Mapping[int, date
     moved = {place for place, outcome in enumerate(outcomes) if outcome.level_before != outcome.level}
     did = {}
     for place in sorted({*changes, *moved, *fell_on}):
-        change = changes.get(place)
+        orders, amount = changes.get(place, (None, None))
         level_before = outcomes[place].level_before if place in moved else None
-        did[place] = store.Did(*(change or (None, None)), level_before, fell_on.get(place))
+        did[place] = store.Did(orders, amount, level_before, fell_on.get(place))
     return did
 
 

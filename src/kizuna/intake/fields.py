@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from kizuna.engine import EventKind, Plan
 from kizuna.intake.model import CHANGES, ORDER_COMPLETED, REDEMPTION_REQUESTED, Arrival
-from kizuna.intake.problems import EventInvalid, EventTypeUnknown, FieldUnknown, UnitUnknown
+from kizuna.intake.problems import EventInvalid, EventTypeUnknown, FieldMisspelt, FieldUnknown, UnitUnknown
 from kizuna.program import AMOUNT_MAX, OCCASIONS, EventField, FieldType, Text, UnitKind
 
 TEXT_LENGTH_MAX = 200
@@ -47,8 +47,10 @@ def checked(plan: Plan, arrival: Arrival) -> Read:
         declared = known.get(name)
         if declared is None:
             near = get_close_matches(name, known, n=1)
-            hint = f"Did you mean “{near[0]}”?" if near else f"It has: {', '.join(known)}."
-            raise FieldUnknown(field=f"data.{name}", type=arrival.type, name=name, hint=hint)
+            problem = FieldMisspelt if near else FieldUnknown
+            raise problem(
+                field=f"data.{name}", type=arrival.type, name=name, known=", ".join(known), near=near[0] if near else ""
+            )
         if value is None and not declared.required:
             continue
         _read(read, declared, value)

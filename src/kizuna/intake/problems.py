@@ -81,7 +81,13 @@ class FieldUnknown(Problem):
     code = "field_unknown"
     kind = Kind.INVALID
     title = N_("Events of the type {type} have no field “{name}”.")
-    remedy = N_("{hint} Nothing was recorded.")
+    remedy = N_("It has these: {known}. Nothing was recorded.")
+
+
+class FieldMisspelt(FieldUnknown):
+    """A field that the event's type nearly has."""
+
+    remedy = N_("Did you mean “{near}”? It has these: {known}. Nothing was recorded.")
 
 
 class UnitUnknown(Problem):

@@ -226,7 +226,8 @@ def signed_figure(
     """Return a change of points with sign and unit: green for gain, amber while it waits, red when lost, else ink."""
     tone = "waits" if waits else "gain" if n > 0 else "loss" if is_lost else "even"
     if unit is not None and not unit.is_main:
-        return Markup(f'<span class="figure {tone}">{escape(why.signed(n, unit, lang))}</span>')  # noqa: S704 - escaped
+        sign, name = words.number(n) if n <= 0 else f"+{words.number(n)}", escape(words.brand_words(unit.name, lang))
+        return Markup(f'<span class="figure {tone}">{sign}<span class="unit unit-name">{name}</span></span>')  # noqa: S704 - as above
     count, sign = words.signed_points(n, lang).split("\N{NO-BREAK SPACE}")
     return Markup(f'<span class="figure {tone}">{count}<span class="unit">{sign}</span></span>')  # noqa: S704 - as above
 

@@ -235,7 +235,7 @@ def offer(program: Program, version: int = 1) -> Offer:
         units=[unit_view(program, unit) for unit in program.units if unit.id != main.id],
         ladders=[_ladder(program, track, _words(track.name)) for track in program.tracks],
         purposes=[PurposeView(_words(one.name), tuple(one.stores), tuple(one.channels)) for one in program.purposes],
-        returns=telling_terms.returns(program.returns),
+        returns=telling_terms.returns(program.returns, with_days=False),
         referral=telling_terms.referral(program, program.referral) if program.referral is not None else None,
     )
 

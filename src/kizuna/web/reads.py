@@ -126,10 +126,11 @@ class Reader:
         """The number of the main unit. Raises `NothingPublished`."""
         return self.plan.names.unit(main_unit(self.plan.program).id)
 
-    def balance(self, account: ledger.Account) -> int:
-        """Return what a member has of the main unit today."""
-        held = ledger.as_of(account, self.today)
-        return counters_of(held, self.main).balance
+    def pocket(self, account: ledger.Account, last_order: date | None) -> PocketView:
+        """Return what a member has of the main unit today; what waits is not asked for."""
+        held, main = ledger.as_of(account, self.today), self.main
+        lots = self._lots(held, main, last_order)
+        return PocketView(self.unit(main), sum(lot.points for lot in lots) - counters_of(held, main).debt, lots)
 
     def _lots(self, held: ledger.Account, unit: int, last_order: date | None) -> list[LotView]:
         """Return a unit's open lots, soonest to expire first; those that lapse by idleness with their day as it stands."""

@@ -202,12 +202,12 @@ class Reading:
             ],
             units=[
                 PocketAnswer(
-                    one.unit.id,
-                    one.unit.name,
-                    one.unit.kind,
-                    one.balance,
-                    one.waiting,  # type: ignore[arg-type]  # its kinds
-                    _lots(one.lots),
+                    unit=one.unit.id,
+                    name=one.unit.name,
+                    kind=one.unit.kind,  # type: ignore[arg-type]  # its kinds
+                    balance=one.balance,
+                    pending=one.waiting,
+                    lots=_lots(one.lots),
                 )
                 for one in view.pockets
             ],

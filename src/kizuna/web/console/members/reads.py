@@ -10,7 +10,8 @@ from kizuna.core.ids import parse_member_id
 from kizuna.runtime.db import Connection
 from kizuna.web.console.members.asked import Asked
 from kizuna.web.console.members.views import ListRow, MemberTable, Panel
-from kizuna.web.reads import PAGE_SIZE, Reader, uuid_text, words
+from kizuna.web.reads import PAGE_SIZE, Reader, uuid_text
+from kizuna.web.standings import words
 
 PANEL_ENTRIES = 3
 EXPORTED_AT_ONCE = 2000
@@ -47,9 +48,8 @@ async def list_rows(reader: Reader, conn: Connection, ids: list[bytes]) -> list[
     kept = [accounts[one.id] for one in known]
     rows = []
     for one, account, standing in zip(known, kept, reader.standings(kept), strict=True):
-        lots = ledger.spendable(account.lots, reader.today)
-        soonest = min((lot.expires_on for lot in lots), default=None)
-        expires_on = None if soonest is None else day_date(soonest)
+        pocket = reader.pocket(account, standing.last_order)
+        expires_on = next((lot.expires_on for lot in pocket.lots if lot.expires_on is not None), None)
         rows.append(
             ListRow(
                 id=uuid_text(one.id),
@@ -57,13 +57,13 @@ async def list_rows(reader: Reader, conn: Connection, ids: list[bytes]) -> list[
                 name_kana=one.name_kana,
                 card_number=one.card_number,
                 tier=standing.tier,
-                balance=sum(lot.remaining for lot in lots),
+                balance=pocket.balance,
                 last_order_on=orders_on.get(one.id, standing.last_day),
                 joined_on=one.joined_on,
                 orders=standing.orders,
                 spend=standing.spend,
                 expires_on=expires_on,
-                expiring=sum(lot.remaining for lot in lots if lot.expires_on == soonest) if expires_on else 0,
+                expiring=sum(lot.points for lot in pocket.lots if lot.expires_on == expires_on) if expires_on else 0,
             )
         )
     return rows

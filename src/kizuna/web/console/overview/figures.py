@@ -14,10 +14,8 @@ MONTHS = 13
 DAILY_MAX = 90
 WEEK = 7
 _ONE = timedelta(days=1)
-ISSUED = (EntryKind.EARN, EntryKind.RELEASE, EntryKind.REVERSE, EntryKind.FORGIVE, EntryKind.COLLECT)
-"""What makes points spendable, and what changes of orders make of that; the ledger counts them together."""
-MOVED = (*ISSUED, EntryKind.REDEEM, EntryKind.EXPIRE)
-"""Kinds that move spendable points; others move points that wait."""
+MOVED = (EntryKind.EARN, EntryKind.REDEEM, EntryKind.EXPIRE)
+"""Kinds under which spendable points are counted (what changes of orders took back is off what was issued); PEND are those that wait."""
 
 
 class Line:
@@ -73,7 +71,7 @@ class Sums:
 
     def issued(self, first: date, last: date) -> int:
         """Return what became spendable within some days, less what changes of orders took back."""
-        return sum(self.points_of[kind].within(first, last) for kind in ISSUED)
+        return self.points_of[EntryKind.EARN].within(first, last)
 
     def outstanding(self, day: date) -> int:
         """Return what members held together at the end of a day."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from kizuna.core.errors import N_
 from kizuna.web.charts import percent
-from kizuna.web.console.overview.views import WHOLE, MonthRow, RuleRow, TierRow
+from kizuna.web.console.overview.views import WHOLE, MonthRow, RuleRow, StageRow, TierRow
 from kizuna.web.words import brand_words, month, number, translate, translate_n
 
 POINTS_MIN = 100
@@ -108,6 +108,20 @@ def tiers_finding(tiers: Sequence[TierRow], moved_up: int, moved_down: int, lang
             tier=brand_words(most.name, lang),
         )
     return translate(lang, N_("Tiers and moves"))
+
+
+def stages_finding(stages: Sequence[StageRow], lang: str) -> str:
+    """Return where the journey is narrowest: the stage that the smallest share of those who came there has left for the next."""
+    known = [row for row in stages if row.onward is not None and row.reached >= MEMBERS_MIN]
+    narrow = min(known, key=lambda row: row.onward or 0, default=None)
+    if narrow is None or narrow.onward is None:
+        return translate(lang, N_("The journey by stages"))
+    return translate(
+        lang,
+        N_("{share} go on from “{stage}”"),
+        share=percent(narrow.onward, 0),
+        stage=brand_words(narrow.name, lang),
+    )
 
 
 def rules_finding(rules: Sequence[RuleRow], lang: str) -> str:

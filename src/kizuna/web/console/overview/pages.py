@@ -10,7 +10,7 @@ from markupsafe import Markup
 from kizuna.core.errors import N_
 from kizuna.web import charts
 from kizuna.web.console.overview.cards import PERIODS, cards
-from kizuna.web.console.overview.findings import is_open, months_finding, rules_finding, tiers_finding
+from kizuna.web.console.overview.findings import is_open, months_finding, rules_finding, stages_finding, tiers_finding
 from kizuna.web.console.overview.views import Happening, MonthRow, Overview, TierRow
 from kizuna.web.faces import Face, render
 from kizuna.web.words import brand_words, money, month, translate, translate_n
@@ -53,6 +53,7 @@ def overview_page(face: Face, view: Overview) -> str:
         tone=_tone,
         moves=view.moves[:MOVES_MAX],
         moves_more=sum(move.members for move in view.moves[MOVES_MAX:]),
+        stages_title=stages_finding(view.stages, face.lang),
         rules_title=rules_finding(view.rules, face.lang),
         bar=charts.bar,
         percent=charts.percent,

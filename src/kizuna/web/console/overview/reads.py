@@ -1,6 +1,6 @@
 """Reading the overview: a few sums of the figures' small tables, made into one view. Nothing here walks through members."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from kizuna import insight
@@ -18,9 +18,11 @@ from kizuna.web.console.overview.views import (
     Overview,
     Period,
     RuleRow,
+    StageRow,
     TierRow,
 )
-from kizuna.web.reads import Reader, words
+from kizuna.web.reads import Reader
+from kizuna.web.standings import words
 from kizuna.web.views import Words
 
 RULES_MAX = 8
@@ -57,7 +59,7 @@ async def overview(conn: Connection, reader: Reader, days: str | None) -> Overvi
         headline=headline_view(
             insight.Headline(
                 members,
-                sums.points(EntryKind.EARN, today, today),
+                sums.issued(today, today),
                 sums.points(EntryKind.REDEEM, today, today),
                 sums.outstanding(today),
             )
@@ -78,7 +80,22 @@ async def overview(conn: Connection, reader: Reader, days: str | None) -> Overvi
         months=sums.months(months_until(today)),
         rules=_rules(reader, rules),
         recent=recent[: -RECENT_MAX - 1 : -1],
+        stages=stage_rows(reader.plan, figures.stages),
     )
+
+
+def stage_rows(plan: Plan, counts: Mapping[int, int]) -> list[StageRow]:
+    """Return the journey as a funnel: of each stage who stands on it, and who has come so far or further."""
+    stages = plan.program.journey.stages if plan.program.journey else []
+    here = [counts.get(number, 0) for number in range(len(stages))]
+    reached = [sum(here[number:]) for number in range(len(stages))]
+    rows = []
+    for number, stage in enumerate(stages):
+        onward = share(reached[number + 1], reached[number]) if number + 1 < len(stages) else None
+        rows.append(
+            StageRow(words(stage.name), here[number], reached[number], share(reached[number], reached[0]), onward)
+        )
+    return rows
 
 
 def headline_view(found: insight.Headline) -> Headline:

@@ -8,7 +8,8 @@ from kizuna.publishing import PlanBook
 from kizuna.web.console.overview import pages
 from kizuna.web.console.overview.views import Happening
 from kizuna.web.faces import Face
-from kizuna.web.reads import uuid_text, words
+from kizuna.web.reads import uuid_text
+from kizuna.web.standings import words
 
 _KINDS: dict[insight.Deed, Literal["earn", "redeem", "expire"]] = {
     insight.Deed.JOIN: "earn",

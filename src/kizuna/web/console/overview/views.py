@@ -122,6 +122,20 @@ class RuleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StageRow:
+    """A stage of the journey: how many stand on it, and how many have come so far or further, also as a share of all.
+
+    `onward` is the share of those who came here that has gone on, None for the last; in ten-thousandths.
+    """
+
+    name: Words
+    members: int
+    reached: int
+    share: int | None
+    onward: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Freshness:
     """How far the figures are behind the ledger: commits that wait (`waiting_max` for that many or more), the oldest since when.
 
@@ -173,6 +187,7 @@ class Overview:
     `enrolment` is newcomers ÷ members at the period's start; `active` members with an order ÷ members; `redeeming` members who
     redeemed ÷ members with an order. `moves` begin with the most members; `moved_up` and `moved_down` are their sums.
     `months` are the last 13, oldest first; `rules` begin with the most points; `recent` begins with the newest.
+    `stages` are those of the journey, empty where the program has none.
     """
 
     as_of: datetime
@@ -197,6 +212,7 @@ class Overview:
     months: Sequence[MonthRow]
     rules: Sequence[RuleRow]
     recent: Sequence[Happening] = ()
+    stages: Sequence[StageRow] = ()
 
     @property
     def is_empty(self) -> bool:
