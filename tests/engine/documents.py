@@ -66,9 +66,12 @@ class Brand:
         self.rungs = RUNGS[: random.choice((1, 2, 2, 3, 3, 4) if self.likely(focus.tiers) else (1, 2))]
         self.tracks = ("visits", "status")[: self.some(0, 0, 1, 2) if self.likely(focus.tiers) else 0]
         self.kinds = {"points": "spendable", "status": "status", "card": "stamps", "gift": "spendable"}
-        self.units = ["points", *(unit for unit in ("status", "card", "gift") if self.likely(35))]
+        self.units = ["points"]
+        self.purposes_known = ["p-web"]
+        self.comes = [unit for unit in ("status", "card", "gift") if self.likely(35)]
+        """Units that are there from the first version on, or come later."""
         worth = (None, (1, 1), (1, 3), (3, 7), (100, 1))
-        self.worth = {unit: random.choice(worth) for unit in self.units}
+        self.worth = {unit: random.choice(worth) for unit in self.kinds}
         self.multiplies, self.refers = self.likely(focus.together), self.likely(40)
         self.before: Raw | None = None
 
@@ -97,9 +100,13 @@ class Brand:
     def version(self) -> Raw:
         """The next version."""
         raw: Raw = {"program": 1, "name": text("試し")}
+        while self.comes and self.likely(70):
+            self.units.append(self.comes.pop())
+        if self.likely(70):
+            self.purposes_known = ["p-web", "p-store"]
         units = {unit["id"]: unit for unit in (self.before or {"units": []})["units"]}
         raw["units"] = [units[unit] if unit in units and self.likely(60) else self.unit(unit) for unit in self.units]
-        raw["purposes"] = self.kept("purposes", self.purposes)
+        raw["purposes"] = self.purposes()
         raw["event_types"] = [self.survey()]
         raw["segments"] = self.kept("segments", self.segments)
         raw["tiers"] = self.kept("tiers", lambda: self.tiers(self.rungs, extra=True))
@@ -139,10 +146,11 @@ class Brand:
         return self.random.choice(kinds if idle else kinds[:-1])()
 
     def purposes(self) -> list[Raw]:
-        return [
+        known = [
             {"id": "p-web", "name": text("web"), "channels": ["web"]},
             {"id": "p-store", "name": text("store"), "stores": self.words(STORES), "channels": self.some([], ["shop"])},
         ]
+        return known[: len(self.purposes_known)]
 
     def survey(self) -> Raw:
         fields = [{"id": name, "name": text(name), "type": type_} for name, type_ in FIELDS[SURVEY].items()]
@@ -152,7 +160,7 @@ class Brand:
         return [{"id": "seg", "name": text("seg"), "condition": self.condition(None, 1)}]
 
     def tiers(self, rungs: tuple[str, ...], *, extra: bool = False) -> Raw:
-        by = self.some("spend", "spend", "visits", "points")
+        by = self.some("spend", "visits", "points")
         here = list(rungs)
         if extra and self.likely(20):
             here.insert(self.random.randint(0, len(here)), "extra")
@@ -216,7 +224,7 @@ class Brand:
             raw["condition"] = self.condition(event, 2)
         if self.likely(self.focus.goals) and not (base and self.multiplies):
             raw["goal"] = self.goal(event)
-            raw["on_return"] = self.some("take_back", "take_back", "keep")
+            raw["on_return"] = self.some("take_back", "keep")
         if self.likely(25 + self.focus.shared):
             limits = [self.limit() for _ in range(self.some(1, 1, 2, 3))]
             by_key = {(one["per"], one.get("within"), "times" in one): one for one in limits}
@@ -224,7 +232,7 @@ class Brand:
         if self.likely(25):
             raw["lot"] = {"expiry": self.expiry(idle=False)} if self.likely(60) else {}
             if self.kinds[unit] == "spendable" and self.likely(60):
-                raw["lot"]["only_for"] = self.some("p-web", "p-store")
+                raw["lot"]["only_for"] = self.random.choice(self.purposes_known)
         if self.likely(self.focus.together):
             raw |= {"group": self.some("best", "first"), "priority": self.some(-1, 0, 1)}
         if self.likely(self.focus.together // 3):

@@ -29,6 +29,7 @@ FOCUSES = {
     "goals": Focus(goals=80, late=20, returns=20, conditions=15),
     "pockets": Focus(pending=65, spending=40, returns=20, goals=5, conditions=10),
     "returns": Focus(returns=50, spending=35, goals=30, pending=40, conditions=15, late=5),
+    "corrections": Focus(returns=60, goals=75, tiers=100, conditions=8, goods=10, pending=10, late=5),
     "shared": Focus(shared=80, together=60, returns=15, conditions=10),
     "tiers": Focus(tiers=100, late=25, returns=25, goals=10, conditions=20),
 }
@@ -52,7 +53,7 @@ class Story:
 
     @cached_property
     def documents(self) -> list[Program]:
-        return [from_published(raw) for raw in self.raws]
+        return self.lived[0].documents if self.lived else [from_published(raw) for raw in self.raws]
 
     @property
     def batches(self) -> list[list[Happening]]:

@@ -45,8 +45,6 @@ class Rows:
 
     def __init__(self, documents: list[Program], keys: tuple[int, ...]) -> None:
         self.names = Names()
-        for document in documents:
-            self.names.learn(document)
         self.plans = [compile_plan(document, number, self.names) for number, document in enumerate(documents, start=1)]
         self.keys = keys
         self.memory: dict[int, bytes] = {}

@@ -12,7 +12,6 @@ from engine.rows import Rows
 from kizuna.core import lots as lot_bytes
 from kizuna.core import waiting as waiting_bytes
 from kizuna.core.lots import Counters
-from kizuna.engine import State
 
 EACH = STORIES // len(FOCUSES)
 focused = pytest.mark.parametrize("focus", FOCUSES)
@@ -105,10 +104,3 @@ def _taken_adds_up(told):
 
 def test_a_batch_of_nothing_decides_nothing():
     assert Rows([program()], ()).decide([]) == []
-
-
-def test_state_of_a_newer_format_is_refused():
-    rows = Rows([program()], (0,))
-    fresh = State.fresh(rows.names, 1).pack_memory()[0]
-    with pytest.raises(ValueError, match="newer Kizuna"):
-        State.unpack(rows.names, [bytes([99]) + fresh[1:]], [[]], [b""], [b""], [0])

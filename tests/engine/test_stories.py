@@ -147,6 +147,17 @@ def test_the_end_of_the_return_window_releases_what_waits_for_the_parcel_too():
     assert kinds(unnamed) == [("earn", 1)]  # an order without a name can wait for nothing
 
 
+def test_a_rules_own_expiry_runs_from_the_earning_even_where_the_units_is_the_same():
+    ten = {"after_days": 10}
+    document = with_rules(
+        rule("own", {"fixed": 3}, lot={"expiry": ten}),
+        rule("units", {"fixed": 4}),
+        units=[unit(expiry=ten, pending={"days": 5, "expiry_runs_from": "release"})],
+    )
+    (told,), _ = tell(document, [order(0, 1)])
+    assert [(move.points, move.expires_on) for move in told.moves] == [(3, DAY + 9), (4, DAY + 14)]
+
+
 def test_points_for_a_purpose_are_spent_only_there():
     purposes = [{"id": "web", "name": text("web"), "channels": ["web"]}]
     award = rule("gift", {"fixed": 10}, lot={"only_for": "web", "expiry": {"after_days": 3}})

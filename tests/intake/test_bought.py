@@ -1,7 +1,7 @@
 """What is kept of an order: changes add up, whatever the parcels, and nothing comes back twice."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kizuna.core.errors import Problem
@@ -44,6 +44,7 @@ def items(**quantities):
     return Change(tuple(Part(sku, quantity) for sku, quantity in quantities.items()))
 
 
+@settings(deadline=None)
 @given(orders(), st.data())
 def test_item_by_item_equals_all_at_once(first, data):
     back = {line.sku: data.draw(st.integers(0, line.quantity), line.sku) for line in first.lines}
@@ -60,6 +61,7 @@ def test_item_by_item_equals_all_at_once(first, data):
         assert together == Bought(0, exists=False)
 
 
+@settings(deadline=None)
 @given(orders(), st.lists(st.integers(1, 4_000), max_size=6))
 def test_amounts_given_back_add_up(first, amounts):
     given_back, kept = 0, AS_TOLD

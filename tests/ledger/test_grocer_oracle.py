@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kizuna.core.days import day_number
-from kizuna.engine import Refusal, State, compile_plan, standing
+from kizuna.engine import Names, Refusal, State, compile_plan, standing
 from kizuna.ledger import accounts
 from kizuna.program import parse
 from road import GROCER, order, redemption
@@ -129,10 +129,14 @@ def test_the_grocers_year_adds_up(make_brand, road_of):
 
         async with on.db.lend(brand.schema) as conn:
             rows = list((await accounts(conn, sorted(members))).values())
-        state = State.unpack([row.memory for row in rows], [row.counters for row in rows], [row.lots for row in rows])
-        program = parse(GROCER)
+        program, names = parse(GROCER), Names()
+        plan = compile_plan(program, 1, names)
+        state = State.unpack(
+            names, [row.memory for row in rows], [row.counters for row in rows], [row.lots for row in rows],
+            [row.waiting for row in rows], [0] * len(rows),
+        )  # fmt: skip
         there = np.full(len(rows), day_number(YEAR_END), np.int32)
-        levels = standing(compile_plan(program, 1), state, np.arange(len(rows)), there).level
+        levels = standing(plan, state, np.arange(len(rows)), there).level
         tiers = Counter(program.tiers.levels[level].id for level in levels.tolist())
         assert {name: tiers[name] for name in ("silver", "gold", "platinum")} == {
             "silver": 747,

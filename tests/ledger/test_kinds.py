@@ -115,7 +115,10 @@ def test_the_digest_of_an_entry_of_the_old_kinds_is_what_it_was():
     (old,) = history((EARN, 5, 9))
     facts = struct.pack("<16s16sqhhqiihq", *old[:10])
     assert digest([old]) == hashlib.blake2b(facts, digest_size=32).digest()
-    assert len({digest([one]) for one in (old, old._replace(restriction=1), old._replace(cause=1), old._replace(raw=6))}) == 4
+    assert (
+        len({digest([one]) for one in (old, old._replace(restriction=1), old._replace(cause=1), old._replace(raw=6))})
+        == 4
+    )
 
 
 def test_program_accounts_are_net_and_of_the_first_unit():

@@ -354,10 +354,10 @@ def many(server):
             await conn.copy_records_to_table(
                 "insight_member",
                 columns=["bucket", "member_id", "joined_on", "tier", "balance", "expires_on", "orders", "spend", "last_order_on",
-                         "as_of", "version", "order_days", "order_amounts", "redemption_days", "due"],
+                         "as_of", "version", "order_days", "redemption_days", "due"],
                 records=[
                     (bucket_of(one["member"]), UUID(bytes=one["member"]), one["joined"], one["tier"], one["balance"],
-                     one["expires"], 1, one["spend"], one["ordered"], DAY, 1, b"", b"", b"", b"")
+                     one["expires"], 1, one["spend"], one["ordered"], DAY, 1, b"", b"", b"")
                     for one in rows
                 ],
             )  # fmt: skip
