@@ -109,7 +109,7 @@ def test_what_a_little_more_would_bring(shop):
     quoted = asked(shop, {"type": "order.completed", "data": {"amount": 4_980, "currency": "JPY"}})
     assert quoted["next"] == [{"amount": 5_300, "more": 204, "points": 253}]
     big = rules(quoted)["big"]
-    assert (big["applies"], big["why"], big["points"] if "points" in big else 0) == (False, "condition", 0)
+    assert (big["applies"], big["why"], big.get("points", 0)) == (False, "condition", 0)
     assert big["misses"] == [{"fact": "order.amount", "is": "at_least", "value": 5_300, "actual": 4_980}]
     assert "¥320" in big["text"]["ja"]
     assert "¥320" in big["text"]["en"]

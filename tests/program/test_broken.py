@@ -169,7 +169,11 @@ def test_whatever_is_written_is_answered(edits):
     for place, value in edits:
         at = whole
         for part in place[:-1]:
-            at = at[part] if isinstance(at, dict | list) and (part in at if isinstance(at, dict) else part < len(at)) else None
+            at = (
+                at[part]
+                if isinstance(at, dict | list) and (part in at if isinstance(at, dict) else part < len(at))
+                else None
+            )
         if isinstance(at, dict) or (isinstance(at, list) and place[-1] < len(at)):
             at[place[-1]] = value
     examined = examine(whole)

@@ -250,7 +250,18 @@ def test_the_published_schema_names_every_part():
     schema = Program.model_json_schema()
     assert set(schema["required"]) == {"program", "name", "units", "tiers", "earning_rules"}
     parts = schema["$defs"] | {"Program": schema}
-    for name in ("Program", "Unit", "Tiers", "TierLevel", "EarningRule", "Campaign", "Rate", "Redemption", "AfterDays", "Text"):
+    for name in (
+        "Program",
+        "Unit",
+        "Tiers",
+        "TierLevel",
+        "EarningRule",
+        "Campaign",
+        "Rate",
+        "Redemption",
+        "AfterDays",
+        "Text",
+    ):
         assert parts[name]["additionalProperties"] is False
         assert parts[name]["description"]
 

@@ -83,7 +83,9 @@ DOCUMENT = {
             goods={"category": ["coffee"], "but_not": {"sku": ["BEANS"]}},
             limits=[{"per": "member", "within": "day", "points": 3}],
         ),
-        earning("survey", {"fixed": 50}, event="survey.answered", lot={"expiry": {"after_days": 30}, "only_for": "cafe"}),
+        earning(
+            "survey", {"fixed": 50}, event="survey.answered", lot={"expiry": {"after_days": 30}, "only_for": "cafe"}
+        ),
     ],
     "campaigns": [
         earning(
@@ -114,13 +116,13 @@ DOCUMENT = {
 }
 
 
-def program(change=lambda document: None):
+def program(change=lambda _document: None):
     document = copy.deepcopy(DOCUMENT)
     change(document)
     return Program.model_validate(document)
 
 
-def told(id_, lang, to=To.MARKETER, change=lambda document: None):
+def told(id_, lang, to=To.MARKETER, change=lambda _document: None):
     document = program(change)
     return sentence(rule(document, next(one for one in document.rules if one.id == id_), to), "JPY", lang)
 

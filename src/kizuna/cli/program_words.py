@@ -110,9 +110,9 @@ def program_explain(
     as_json: bool,
 ) -> None:
     """Say what an event would come to by a program, and of every rule why it speaks or why not. Nothing is recorded."""
-    from kizuna.web.tell import Teller
     from kizuna.web.console.program.tester.said import outcome
     from kizuna.web.console.program.tester.trial import attempt
+    from kizuna.web.tell import Teller
 
     if member is not None and slug is None:
         raise BrandNeeded(field="member", what=member)

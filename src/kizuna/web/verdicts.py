@@ -37,7 +37,11 @@ def why_words(program: Program, rule: EarningRule, verdict: Verdict, tell: Telle
             said = [tell(telling.award(program, rule))]
             if verdict.cut and verdict.points < verdict.raw:
                 alone = tell(_sum(program, rule.unit, verdict.raw))
-                said.append(tell.words(N_("{cut} Alone it would give {points}."), cut=tell.words(_CUTS[verdict.cut]), points=alone))
+                said.append(
+                    tell.words(
+                        N_("{cut} Alone it would give {points}."), cut=tell.words(_CUTS[verdict.cut]), points=alone
+                    )
+                )
             elif rule.award is not None and not verdict.points:
                 said.append(tell.words(N_("It comes to less than one point.")))
             return said
@@ -52,9 +56,9 @@ def why_words(program: Program, rule: EarningRule, verdict: Verdict, tell: Telle
             return [tell(say(N_("Nothing in the basket counts: it is for {goods}."), goods=goods or ""))]
         case Why.GOAL:
             return [_left(rule, verdict, tell)]
-    return [_missed(program, miss, rule.event if verdict.why is Why.CONDITION else "", tell) for miss in verdict.misses] or [
-        tell.words(N_("Its condition does not hold."))
-    ]
+    return [
+        _missed(program, miss, rule.event if verdict.why is Why.CONDITION else "", tell) for miss in verdict.misses
+    ] or [tell.words(N_("Its condition does not hold."))]
 
 
 def _left(rule: EarningRule, verdict: Verdict, tell: Teller) -> str:
@@ -68,7 +72,12 @@ def _missed(program: Program, miss: Miss, event: str, tell: Teller) -> str:
     """Return a comparison that does not hold: what is missing, or what it asks for and what is so."""
     fact = facts_of(program, event or "order.completed").get(miss.fact)
     known = fact.type if fact else FactType.TEXT
-    if known is FactType.MONEY and miss.is_ == "at_least" and isinstance(miss.value, int) and isinstance(miss.actual, int):
+    if (
+        known is FactType.MONEY
+        and miss.is_ == "at_least"
+        and isinstance(miss.value, int)
+        and isinstance(miss.actual, int)
+    ):
         return tell(say(N_("{amount} more is needed."), amount=Money(miss.value - miss.actual)))
     compare = Compare.model_validate({"fact": miss.fact, "is": miss.is_, "value": miss.value})
     asked = telling_conditions.condition(program, compare, event or "order.completed")

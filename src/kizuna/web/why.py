@@ -217,7 +217,10 @@ def _reckoned(entry: EntryView, brand: BrandView, lang: str) -> Iterator[tuple[s
             yield translate(lang, N_("Amount that counted")), money(why.basis, brand.currency, lang)
         elif made.each != "order":
             yield translate(lang, N_("Number that counted")), number(why.basis)
-    yield translate(lang, N_("Rate") if made.kind in {"rate", "percent"} else N_("Award")), _rate(made, entry, brand, lang)
+    yield (
+        translate(lang, N_("Rate") if made.kind in {"rate", "percent"} else N_("Award")),
+        _rate(made, entry, brand, lang),
+    )
     if made.tier is not None:
         yield translate(lang, N_("Tier")), f"{brand_words(made.tier, lang)} ×{made.tier_times}"
     if why.goal is not None:
