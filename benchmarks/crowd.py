@@ -17,10 +17,10 @@ from asyncpg.pgproto.pgproto import UUID
 
 from kizuna.core.days import DAY_NEVER, day_date, day_of, from_ms, instant_ms
 from kizuna.core.ids import BUCKETS, digest, entry_key, event_key
-from kizuna.core.lots import LOT_FIELDS, Counters
+from kizuna.core.lots import LOT_FIELDS
 from kizuna.demo.names import FAMILY, GIVEN
-from kizuna.engine import EntryKind, Plan, State, compile_plan, kept_through, standing
-from kizuna.engine.state import FORMAT, NO_YEAR, STATE
+from kizuna.engine import EntryKind, Names, Plan, State, compile_plan, standing
+from kizuna.engine.names import YEAR_SPEND
 from kizuna.program import Program
 from kizuna.publishing import publish
 from kizuna.runtime.brands import Brand, create_brand
@@ -38,7 +38,10 @@ _FAST = "SET synchronous_commit = off; SET maintenance_work_mem = '512MB'"
 
 @dataclass(slots=True)
 class Crowd:
-    """The crowd as columns, one element a member; `lots` and `memory` are packed."""
+    """The crowd as columns, one element a member; `lots` are packed.
+
+    `spend_years` are the spend of the last order's year and of the year before it.
+    """
 
     ids: list[bytes]
     joined: np.ndarray[Any, Any]
@@ -47,7 +50,8 @@ class Crowd:
     lots: list[bytes]
     earned: np.ndarray[Any, Any]
     lapsed: np.ndarray[Any, Any]
-    memory: np.ndarray[Any, Any]
+    spend: np.ndarray[Any, Any]
+    spend_years: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
     expires: np.ndarray[Any, Any]
     names: list[tuple[str | None, str | None]]
     phones: list[str]
@@ -86,23 +90,31 @@ def crowd(size: int, today: int) -> Crowd:
         ids, joined, last_order, orders,
         [all_lots[start:end] for start, end in zip([0, *ends], ends, strict=False)],
         open_points + lapsed, lapsed,
-        _memory(draw, orders, last_order, spend, today),
+        spend,
+        _spend_years(draw, orders, spend),
         np.where(held > 0, days[:, 0], DAY_NEVER),
         _names(draw, size), _phones(size), _cards(size), np.where(held > 0, points[:, 0], 0),
     )  # fmt: skip
 
 
-def _memory(draw: Any, orders: Any, last_order: Any, spend: Any, today: int) -> Any:
-    memory = np.zeros(len(orders), STATE)
-    year = last_order.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    share = draw.random(len(orders))
-    memory["format"], memory["orders"], memory["spend"] = FORMAT, orders, spend
-    memory["year"] = np.where(orders > 0, year, NO_YEAR)
-    memory["last_day"] = np.where(orders > 0, last_order, NO_YEAR)
-    memory["spend_year"] = np.where(orders > 0, spend * share, 0)
-    memory["spend_last_year"] = (spend - memory["spend_year"]) // 2
-    del today
-    return memory
+def _spend_years(draw: Any, orders: Any, spend: Any) -> tuple[Any, Any]:
+    latest = np.where(orders > 0, spend * draw.random(len(orders)), 0).astype(np.int64)
+    return latest, (spend - latest) // 2
+
+
+def _state(people: Crowd, names: Names) -> State:
+    """Return what the engine remembers of the crowd."""
+    state = State.fresh(names, len(people.ids), [int.from_bytes(one[8:], "big") for one in people.ids])
+    some = np.flatnonzero(people.orders)
+    state.head["joined"] = people.joined
+    for field in ("last_order", "last_day"):
+        state.head[field][some] = people.last_order[some]
+    state.head["orders"], state.head["spend"] = people.orders, np.where(people.orders > 0, people.spend, 0)
+    year = people.last_order[some].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    for back, spent in enumerate(people.spend_years):
+        window = year - back
+        state.memory.fill(some, np.full(len(some), YEAR_SPEND), window % 2, window, spent[some])
+    return state
 
 
 def _names(draw: Any, size: int) -> list[tuple[str | None, str | None]]:
@@ -137,11 +149,13 @@ async def lay_down(db: Database, brand: Brand, program: Program, size: int) -> N
     await migrate(db.locate, brand.schema, "brand", to="0002")
     today = day_of(now(), brand.zone)
     people = await asyncio.to_thread(crowd, size, today)
+    plan = compile_plan(program, 1, names := Names())
+    state = await asyncio.to_thread(_state, people, names)
     conn = await asyncpg.connect(db.locate(), server_settings={"search_path": brand.schema}, command_timeout=900)
     try:
         await conn.execute(_FAST)
         await conn.execute("ALTER TABLE identity DROP CONSTRAINT identity_pkey; DROP INDEX identity_member")
-        await _copy(conn, people, compile_plan(program, 1), today)
+        await _copy(conn, people, state)
         await conn.execute(
             "ALTER TABLE identity ADD PRIMARY KEY (kind, value); CREATE INDEX identity_member ON identity (bucket, member_id)"
         )
@@ -152,13 +166,15 @@ async def lay_down(db: Database, brand: Brand, program: Program, size: int) -> N
     await publish(db, brand, program, note="bench")
     conn = await asyncpg.connect(db.locate(), server_settings={"search_path": brand.schema}, command_timeout=900)
     try:
+        await conn.execute(_FAST)
+        await _copy_figures(conn, people, plan, state, today)
         for table in ("member", "identity", "account", "insight_member", "entry", "event"):
             await conn.execute(f"VACUUM ANALYZE {table}")
     finally:
         await conn.close()
 
 
-async def _copy(conn: Any, people: Crowd, plan: Plan, today: int) -> None:
+async def _copy(conn: Any, people: Crowd, state: State) -> None:
     buckets, uuids = [one[15] % BUCKETS for one in people.ids], [UUID(one) for one in people.ids]
     joined = _dates(people.joined)
 
@@ -171,20 +187,24 @@ async def _copy(conn: Any, people: Crowd, plan: Plan, today: int) -> None:
         ((*key, *name, True, "ja", day) for key, name, day in zip(plain, people.names, joined, strict=True)),
     )  # fmt: skip
     await put("identity", "kind value bucket member_id", _identities(people, buckets, uuids))
-    memory, step = people.memory.tobytes(), STATE.itemsize
     zeros = [0] * len(uuids)
     counters = zip(people.earned.tolist(), zeros, people.lapsed.tolist(), zeros, strict=True)
     await put(
         "account", "bucket member_id entry_count counters lots memory",
         (
-            (bucket, member, count, list(counted), lots, memory[n * step : (n + 1) * step])
-            for n, (bucket, member, count, counted, lots)
-            in enumerate(zip(buckets, uuids, people.orders.tolist(), counters, people.lots, strict=True))
+            (bucket, member, count, list(counted), lots, memory)
+            for bucket, member, count, counted, lots, memory
+            in zip(buckets, uuids, people.orders.tolist(), counters, people.lots, state.pack_memory(), strict=True)
         ),
     )  # fmt: skip
-    await put("insight_member", _FIGURES, _figures(people, buckets, uuids, joined, plan, today))
-    await _days(conn, people, today)
     await _stories(conn, people, buckets, uuids)
+
+
+async def _copy_figures(conn: Any, people: Crowd, plan: Plan, state: State, today: int) -> None:
+    """Lay down what insight keeps, after the migrations, which clear it."""
+    rows = _figures(people, plan, state, today)
+    await conn.copy_records_to_table("insight_member", columns=_FIGURES.split(), records=rows, timeout=900)
+    await _days(conn, people, today)
 
 
 def _identities(people: Crowd, buckets: Sequence[int], uuids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
@@ -199,34 +219,25 @@ def _identities(people: Crowd, buckets: Sequence[int], uuids: Sequence[UUID]) ->
 
 
 _FIGURES = (
-    "bucket member_id joined_on tier tier_through balance expires_on orders spend last_order_on last_redemption_on as_of version"
-    " order_days order_amounts redemption_days due"
+    "bucket member_id joined_on tier tier_through balance expires_on orders spend last_order_on as_of version order_days"
+    " redemption_days due tier_seen kept_order_on"
 )
 
 
-def _figures(
-    people: Crowd, buckets: Sequence[int], uuids: Sequence[UUID], joined: Sequence[date], plan: Plan, today: int
-) -> Iterator[tuple[Any, ...]]:
-    size = len(uuids)
-    memories = people.memory.tobytes()
-    step = STATE.itemsize
-    state = State.unpack([memories[n * step : (n + 1) * step] for n in range(size)], [Counters()] * size, [b""] * size)
-    rows, day = np.arange(size), np.full(size, today, np.int32)
-    level, through = standing(plan, state, rows, day).level, kept_through(plan, state, rows, day)
+def _figures(people: Crowd, plan: Plan, state: State, today: int) -> Iterator[tuple[Any, ...]]:
+    size = len(people.ids)
+    stands = standing(plan, state, np.arange(size), np.full(size, today, np.int32))
     balance = (people.earned - people.lapsed).tolist()
     order_days = people.last_order.astype("<i4").tobytes()
-    amounts = people.memory["spend"].astype("<i8").tobytes()
     as_of = day_date(today)
     columns = zip(
-        buckets, uuids, joined, level.tolist(), _dates(through), balance, _dates(people.expires), people.orders.tolist(),
-        people.memory["spend"].tolist(), _dates(np.where(people.orders > 0, people.last_order, DAY_NEVER)), strict=True,
+        [one[15] % BUCKETS for one in people.ids], [UUID(one) for one in people.ids], _dates(people.joined),
+        stands.level.tolist(), _dates(stands.kept_through), balance, _dates(people.expires), people.orders.tolist(),
+        state.head["spend"].tolist(), _dates(np.where(people.orders > 0, people.last_order, DAY_NEVER)), strict=True,
     )  # fmt: skip
     for n, facts in enumerate(columns):
-        has_orders = facts[7] > 0
-        yield (
-            *facts, None, as_of, 1, order_days[4 * n : 4 * n + 4] if has_orders else b"",
-            amounts[8 * n : 8 * n + 8] if has_orders else b"", b"", b"",
-        )  # fmt: skip
+        days = order_days[4 * n : 4 * n + 4] if facts[7] > 0 else b""
+        yield (*facts, as_of, 1, days, b"", b"", facts[3], facts[9])
 
 
 async def _days(conn: Any, people: Crowd, today: int) -> None:
@@ -260,6 +271,7 @@ async def _days(conn: Any, people: Crowd, today: int) -> None:
             for day in days
         ],
     )  # fmt: skip
+    await conn.execute("DELETE FROM insight_stage; INSERT INTO insight_stage SELECT 0, count(*) FROM insight_member")
     await conn.execute("INSERT INTO insight_tier SELECT tier, count(*) FROM insight_member GROUP BY tier")
     await conn.execute("INSERT INTO insight_clock (day, version) VALUES ($1, 1)", day_date(today))
 
