@@ -420,6 +420,8 @@ def test_forms_that_nobody_would_send_are_refused_and_break_nothing(tab, part):
         {**wild(), "do": "drop:condition:7"},
         {**wild(), "do": "save"},
         {"do": "again", "event": "no.such"},
+        {**wild(), "limits.rows": "9" * 5_000, "condition.rows": "9" * 5_000, "levels.rows": "9" * 5_000},
+        {**wild(), "do": f"drop:limits:{'9' * 5_000}"},
     ):
         assert tab.post(f"{DRAFT}/{part}", data={"csrf": token, **fields}).status_code in (200, 303, 409, 422)
 

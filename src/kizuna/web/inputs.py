@@ -120,6 +120,11 @@ def line(text: str, field: str, *, most: int = SHORT_MAX, required: bool = False
     return read
 
 
+def place(text: str) -> int | None:
+    """Return the small number that a hidden field or a button holds (at most six digits), None where it holds none."""
+    return int(text) if len(text) <= 6 and text.isascii() and text.isdecimal() else None
+
+
 def whole(text: str, field: str, *, least: int, most: int) -> int:
     """Return a whole number: 1,000, １０００, 1 000, 1千 is not one. Raises `Required`, `NoNumber`, `OutOfRange`."""
     read = narrow(text)

@@ -11,6 +11,7 @@ from kizuna.program import Program, ProgramInvalid, examine
 from kizuna.publishing import DraftChanged, save_draft
 from kizuna.runtime.access import Session
 from kizuna.runtime.db import Database
+from kizuna.web import inputs
 from kizuna.web.console.program import faults
 from kizuna.web.console.program.forms import conditions
 from kizuna.web.console.program.forms.sheet import Bench, Raw, Sheet
@@ -104,13 +105,14 @@ def reshaped(fields: dict[str, str], does: str) -> tuple[dict[str, str], str]:
     what, _, rest = does.partition(":")
     name, _, more = rest.partition(":")
     if what == "add" and name in LISTS:
-        number = int(fields.get(f"{name}.rows", "0") or 0) if fields.get(f"{name}.rows", "0").isdecimal() else 0
+        number = inputs.place(fields.get(f"{name}.rows", "0")) or 0
         return {**fields, f"{name}.rows": str(number + 1)}, f"{name}.{number}"
     if what == "add" and name in {"condition", "audience"}:
         number_of = fields.get(f"{name}.rows", "0")
         return conditions.with_row(fields, name, more), f"{name}.{number_of}"
-    if what == "drop" and more.isdecimal():
-        return conditions.without_row(fields, name, int(more)), ""
+    row = inputs.place(more)
+    if what == "drop" and row is not None:
+        return conditions.without_row(fields, name, row), ""
     return fields, ""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from kizuna.core.errors import N_
 from kizuna.program import AMOUNTS, ORDER_COMPLETED, All, Fact, UnitKind, member_facts, telling_conditions
+from kizuna.web import inputs
 from kizuna.web.console.program import choices
 from kizuna.web.console.program.forms import awards, conditions, goals, ladder, lots, rules
 from kizuna.web.console.program.forms.sheet import Bench, Raw, Sheet
@@ -86,7 +87,7 @@ def _title(name: str, facts: Mapping[str, object], lang: str) -> str:
         rows = shown["rows"] if isinstance(shown, dict) else []
         return next((str(row["title"]) for row in rows if str(row["number"]) == parts[1]), "")
     if parts[0] == "levels" and len(parts) > 2:
-        return translate(lang, N_("Tier {n}"), n=int(parts[1]) + 1)
+        return translate(lang, N_("Tier {n}"), n=(inputs.place(parts[1]) or 0) + 1)
     found = next((words for key, words in _TITLES.items() if name == key or name.startswith(f"{key}.")), "")
     return translate(lang, found) if found else ""
 

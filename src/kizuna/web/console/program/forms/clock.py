@@ -17,6 +17,7 @@ def minute_of_day(text: str, name: str) -> int:
     """Return a time of the day as minutes: 9:00, 21:30, 9時, 9時30分, ９：００; nothing typed is midnight. Raises `NoTime`."""
     read = inputs.narrow(text or "0:00").replace("時", ":").removesuffix("分").removesuffix(":")
     hour, _, minute = read.partition(":")
-    if not (hour.isdecimal() and (minute or "0").isdecimal() and int(hour) < 24 and int(minute or 0) < 60):
+    hours, minutes = inputs.place(hour), inputs.place(minute or "0")
+    if hours is None or minutes is None or hours >= 24 or minutes >= 60:
         raise NoTime(field=name, value=text.strip()[:20])
-    return int(hour) * 60 + int(minute or 0)
+    return hours * 60 + minutes

@@ -138,7 +138,7 @@ def rows(sheet: Sheet, prefix: str, facts: Mapping[str, Fact]) -> Iterator[Row]:
 
 def _count(sheet: Sheet, prefix: str) -> int:
     text = sheet[f"{prefix}.rows"]
-    return min(int(text), ROWS_MAX) if text.isdecimal() else 0
+    return min(inputs.place(text) or 0, ROWS_MAX)
 
 
 def _as_node(sheet: Sheet, prefix: str, number: int) -> Raw:
@@ -158,7 +158,7 @@ def _kept(text: str) -> Raw | None:
 def with_row(fields: dict[str, str], prefix: str, fact: str) -> dict[str, str]:
     """Return the fields with a further row for `fact`."""
     text = fields.get(f"{prefix}.rows", "0")
-    number = int(text) if text.isdecimal() else 0
+    number = inputs.place(text) or 0
     if number >= ROWS_MAX:
         return fields
     return {**fields, f"{prefix}.rows": str(number + 1), f"{prefix}.{number}.fact": fact}
@@ -169,13 +169,14 @@ def without_row(fields: dict[str, str], prefix: str, number: int) -> dict[str, s
     kept: dict[str, str] = {}
     for name, value in fields.items():
         head, _, rest = name.removeprefix(f"{prefix}.").partition(".")
-        if not name.startswith(f"{prefix}.") or not head.isdecimal():
+        row = inputs.place(head)
+        if not name.startswith(f"{prefix}.") or row is None:
             kept[name] = value
-        elif int(head) != number:
-            at = int(head) - (int(head) > number)
+        elif row != number:
+            at = row - (row > number)
             kept[f"{prefix}.{at}.{rest}" if rest else f"{prefix}.{at}"] = value
     text = kept.get(f"{prefix}.rows", "0")
-    kept[f"{prefix}.rows"] = str(max(0, int(text) - 1)) if text.isdecimal() else "0"
+    kept[f"{prefix}.rows"] = str(max(0, (inputs.place(text) or 0) - 1))
     return kept
 
 

@@ -1,5 +1,6 @@
 """When a rule pays and how often at most: the fields of a goal, of limits, and of what goes before what."""
 
+from kizuna.web import inputs
 from kizuna.web.console.program.forms.sheet import Raw, Sheet
 
 KINDS = ("none", "count", "spend", "streak", "different")
@@ -69,7 +70,7 @@ def limit_fields(limits: list[Raw]) -> dict[str, str]:
 def limit_rows(sheet: Sheet) -> range:
     """Return the numbers of the limits typed."""
     text = sheet["limits.rows"]
-    return range(min(int(text), LIMITS_MAX) if text.isdecimal() else 0)
+    return range(min(inputs.place(text) or 0, LIMITS_MAX))
 
 
 def read_limits(sheet: Sheet) -> list[Raw]:

@@ -41,7 +41,7 @@ def fields_of(tiers: Raw, bench: Bench) -> dict[str, str]:
 def level_rows(sheet: Sheet) -> range:
     """Return the numbers of the rungs typed."""
     text = sheet["levels.rows"]
-    return range(min(int(text), LEVELS_MAX) if text.isdecimal() else 0)
+    return range(min(inputs.place(text) or 0, LEVELS_MAX))
 
 
 def read(sheet: Sheet) -> Raw:

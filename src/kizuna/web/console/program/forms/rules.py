@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from kizuna.program import ORDER_COMPLETED, Fact, facts_of, member_facts
+from kizuna.web import inputs
 from kizuna.web.console.program.forms import awards, conditions, goals, lots
 from kizuna.web.console.program.forms.sheet import Bench, Raw, Sheet, id_for, name_fields, read_name
 
@@ -58,7 +59,7 @@ def read(sheet: Sheet) -> Raw:
     event = sheet["event"] or old["event"]
     name = read_name(sheet, "name", old.get("name"))
     priority = sheet.entered["priority"].strip().replace("−", "-")
-    below = priority.startswith("-") and priority[1:].isdecimal()  # numbers of a form are counted from 0
+    below = priority.startswith("-") and inputs.place(priority[1:]) is not None  # numbers of a form are counted from 0
     level = int(priority) if below else sheet.whole("priority", least=0, most=1_000) or 0
     made: Raw = {
         "id": old.get("id") or id_for(name, {one.id for one in bench.program.rules}, "rule"),

@@ -39,7 +39,7 @@ def filled(asked: Mapping[str, str], bench: Bench) -> Entered:
 def line_numbers(entered: Entered) -> range:
     """Return the numbers of the basket's lines."""
     text = entered["lines"]
-    return range(min(max(int(text), 1), LINES_MAX) if text.isdecimal() else 1)
+    return range(min(max(inputs.place(text) or 1, 1), LINES_MAX))
 
 
 def fields_of(program: Program, event: str) -> dict[str, FactType]:
