@@ -107,6 +107,7 @@ NOT_OF_A_PROGRAM = {
     "not_utf8": "told of a file (tests/cli)",
     "wrong_form": "told of a mapping (tests/connect)",
     "unreadable": "told of what YAML cannot even place (test_program)",
+    "contains_itself": "of data that no text can write: references are refused",
     "not_understood": "for a type of error that pydantic may invent",
 }
 

@@ -42,7 +42,7 @@ _GRAMMAR = (
             "open_end", N_("A quotation mark or a bracket is not closed."), N_("Close it where its text or list ends.")
         ),
     ),
-    (r"undefined alias", Sort("alias", N_("A reference (*name) leads nowhere."), N_("Write its contents out."))),
+    (r"an alias", Sort("alias", N_("A reference (*name) cannot be used here."), N_("Write its contents out."))),
     (
         r"constructor for the tag",
         Sort("tag", N_("Tags (with !) cannot be used here."), N_("Take the tag away and write the value alone.")),
@@ -74,6 +74,12 @@ class _Loader(yaml.SafeLoader):
         first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Compose a node; a reference to another one is refused, because a few of them can stand for gigabytes."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "an alias", self.get_mark())
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - yaml's
         """Build a mapping whose keys are different words."""
