@@ -396,6 +396,9 @@ def test_without_a_draft_the_program_is_shown(site, address):
 def test_addresses_that_lead_nowhere_are_not_found(tab):
     for address in ("rules/nothing", "nonsense/x", "units/nothing"):
         assert tab.get(f"{DRAFT}/{address}").status_code == 404
+    token = csrf_of(tab.get(DRAFT).text)
+    for address in ("tiers/tiers/delete", "basics/x/copy", "rules/purchase/sideways"):
+        assert tab.post(f"{DRAFT}/{address}", data={"csrf": token}).status_code == 404
 
 
 def wild() -> Mapping[str, str]:

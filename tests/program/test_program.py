@@ -3,6 +3,7 @@
 import copy
 import json
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -279,3 +280,16 @@ def test_a_worth_that_means_nothing_is_refused(worth):
     with pytest.raises(ProgramInvalid) as refused:
         parse(GROCER.replace("worth: {points: 1, amount: 1}", f"worth: {worth}"))
     assert refused.value.field.startswith("units.0.worth")
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 5_000, "1" + ":59" * 3_000, "9" * 5_000])
+def test_a_number_that_nobody_can_write_down_is_refused(number):
+    with pytest.raises(ProgramInvalid):
+        parse(f"program: {number}\n")
+
+
+def test_a_few_references_do_not_become_gigabytes():
+    lines = ["a: &a [" + "x," * 10 + "]"]
+    lines += [f"{name}: &{name} [{','.join([f'*{below}'] * 10)}]" for below, name in pairwise("abcdefghi")]
+    with pytest.raises(ProgramInvalid, match="reference"):
+        parse("\n".join(lines))

@@ -76,7 +76,10 @@ class Misuse(ValueError):  # noqa: N818 - pydantic takes a ValueError for a faul
 
 def shown(value: object) -> str:
     """Return a value as one line of a message shows it, cut where it is long."""
-    text = " ".join(str(value).split())
+    try:
+        text = " ".join(str(value).split())
+    except ValueError:  # a number of more digits than Python writes
+        return "…"
     return text if len(text) <= SHOWN_LENGTH_MAX else text[: SHOWN_LENGTH_MAX - 1] + "…"
 
 

@@ -317,6 +317,8 @@ async def change_part(request: Request, kind: str, key: str, does: str) -> Respo
         return see(PROGRAM)
     _, desk, at = found
     part = _part(kind)
+    if part.once or does not in {"copy", "up", "down", "delete"}:
+        raise NotFound(what="page", key=does)
     raw = parts.find(at.draft.document, part, key)
     name = raw["name"].get(session.preferences.get("language", "ja"), raw["name"]["ja"])
     changes: dict[str, Callable[[Program], Program]] = {
@@ -325,8 +327,6 @@ async def change_part(request: Request, kind: str, key: str, does: str) -> Respo
         "down": lambda program: parts.moved(program, part, key, 1),
         "delete": lambda program: parts.without(program, part, key),
     }
-    if does not in changes or part.once:
-        raise NotFound(what="page", key=does)
     try:
         saved = await keep(services(request).db, desk, session, at, changes[does], undo=does == "delete")
     except ProgramInvalid as refused:
