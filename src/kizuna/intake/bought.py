@@ -70,13 +70,15 @@ class Kept(msgspec.Struct, array_like=True, frozen=True):
     """What the changes of an order have come to.
 
     `base` is its content since it was last told in full (None: as first told), `backs` what came back of each line of it, `left` the
-    fraction of the rest that is left where an amount alone was given back.
+    fraction of the rest that is left where an amount alone was given back. `told` are the types of events that an order has once:
+    delivered, its return window over.
     """
 
     base: Bought | None = None
     backs: list[Back] = []
     left: tuple[int, int] = (1, 1)
     is_gone: bool = False
+    told: list[str] = []
 
 
 def amended(bought: Bought) -> Kept:

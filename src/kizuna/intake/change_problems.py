@@ -21,6 +21,15 @@ class OrderOfAnother(Problem):
     remedy = N_("Name the member who bought; nothing was recorded.")
 
 
+class OrderToldAlready(Problem):
+    """An order is delivered once, and its return window is over once."""
+
+    code = "order_told_already"
+    kind = Kind.CONFLICT
+    title = N_("Of the order {order} of {shop}, {type} was recorded before, by another event.")
+    remedy = N_("An order has it once; nothing was recorded.")
+
+
 class OrderKnown(Problem):
     """The order was told before, by an event with another id."""
 

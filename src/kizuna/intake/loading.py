@@ -166,6 +166,8 @@ class _Taking:
             order = orders.require(arrival, known.member)
             if arrival.kind is EventKind.CHANGE:
                 change = order, orders.kept_after(arrival, order, self._book.plans[known.plan])
+            else:
+                orders.note(arrival, order)
         batch.add(arrival, known, change)
         self._loaded.decided.append(place)
         self._loaded.causes.append(Cause(arrival.event_key, known.plan + 1, known.row, arrival.day))

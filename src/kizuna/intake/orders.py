@@ -15,7 +15,7 @@ from kizuna.core.days import day_number, from_ms
 from kizuna.engine import EventKind, Plan
 from kizuna.intake import order_store as store
 from kizuna.intake.bought import Bought, Change, Kept, amended, changed, content
-from kizuna.intake.change_problems import ChangeTooLate, OrderKnown, OrderOfAnother, OrderUnknown
+from kizuna.intake.change_problems import ChangeTooLate, OrderKnown, OrderOfAnother, OrderToldAlready, OrderUnknown
 from kizuna.intake.contents import bought_of
 from kizuna.intake.model import Arrival, OrderCompleted
 from kizuna.runtime.db import Connection, Fragment
@@ -108,8 +108,19 @@ class Orders:
         if age > days_max:
             raise ChangeTooLate(field="data.order_id", order=arrival.told.order_id, days=age, days_max=days_max)
         if arrival.told.bought is not None:
-            return amended(arrival.told.bought)
-        return changed(order.first, order.kept, arrival.told.change or EVERYTHING)
+            after = amended(arrival.told.bought)
+        else:
+            after = changed(order.first, order.kept, arrival.told.change or EVERYTHING)
+        return msgspec.structs.replace(after, told=order.kept.told)
+
+    def note(self, arrival: Arrival, order: Purchase) -> None:
+        """Note what an order has once, such as its delivery. Raises `OrderToldAlready`."""
+        if arrival.type in order.kept.told:
+            raise OrderToldAlready(
+                field="data.order_id", order=arrival.told.order_id, shop=_shop(arrival), type=arrival.type
+            )
+        order.kept = msgspec.structs.replace(order.kept, told=[*order.kept.told, arrival.type])
+        order.is_changed = True
 
     def fragments(self, frozen: dict[int, bytes]) -> list[Fragment]:
         """Return what keeps the orders; `frozen` are the facts by row."""
