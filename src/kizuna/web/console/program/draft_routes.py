@@ -1,5 +1,6 @@
 """The draft over HTTP: part by part, as text, and its publication."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time
@@ -135,7 +136,7 @@ async def take_text(request: Request) -> Response:
     problem: Problem | None = None
     theirs = ""
     try:
-        document = parse(written)
+        document = await asyncio.to_thread(parse, written)  # a long text takes seconds; others are not kept waiting
         if at.draft.changed_at != instant(fields.get("seen", "")) and document != at.draft.document:
             raise conflict(at, desk)
         await keep(services(request).db, desk, session, at, lambda _program: document)
