@@ -14,6 +14,7 @@ from kizuna.engine.heard import Heard
 from kizuna.engine.plan import Aim, Of, Read, RulePlan
 from kizuna.program import CountGoal, Different, DifferentGoal, SpendGoal, StreakGoal
 
+_LAST = np.iinfo(np.int64).max
 FINISHED = -1
 """A streak's length once it has been paid for good."""
 
@@ -94,6 +95,8 @@ def _different(aim: Aim, goal: DifferentGoal, heard: Heard, which: Rows, facts: 
     days[reached], things[reached] = EMPTY, 0
     if not goal.repeats:
         days[reached, 0] = DAY_NEVER
+    order = np.argsort(np.where(days == EMPTY, _LAST, things), axis=1, kind="stable")  # whichever came first
+    days, things = np.take_along_axis(days, order, axis=1), np.take_along_axis(things, order, axis=1)
     return Pursuit(reached.astype(np.int64), [], days, things, ~finished)
 
 
