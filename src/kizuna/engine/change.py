@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kizuna.engine.correct import Twice, correct
-from kizuna.engine.earning import put, terms
+from kizuna.engine.earning import put, tell_given, terms
 from kizuna.engine.events import EntryKind, Ints, Rows
 from kizuna.engine.facts import Frozen
 from kizuna.engine.heard import Heard
@@ -132,20 +132,7 @@ def _increase(block: "Block", turn: "Turn", lots: LotPlan, source: Source, point
     over = (expires_on >= 0) & (expires_on < today)
     expires_on = np.where(over, last_day(lots.expiry, today), expires_on)
     put(block, turn, lots, points, release_on, expires_on)
-    waits = release_on >= 0
-    for kind, which in ((EntryKind.EARN, np.flatnonzero(~waits)), (EntryKind.PEND, np.flatnonzero(waits))):
-        pends = kind is EntryKind.PEND
-        block.out.move(
-            turn.at[which],
-            kind,
-            lots.unit,
-            points[which],
-            restriction=lots.restriction,
-            expires_on=expires_on[which],
-            release_on=release_on[which] if pends else -1,
-            cause=order[which] if pends else 0,
-            source=source.some(which),
-        )
+    tell_given(block, turn, lots, points, release_on, expires_on, source)
 
 
 def _decrease(block: "Block", turn: "Turn", lots: LotPlan, source: Source, points: Ints, day: Ints) -> None:

@@ -11,6 +11,7 @@ from kizuna.engine.calendar import Calendar
 from kizuna.engine.events import Bools, Days, EntryKind, EventKind, Ints, Rows
 from kizuna.engine.facts import Facts, Frozen, Live, member_column
 from kizuna.engine.goals import Pursuit
+from kizuna.engine.heard import FEW
 from kizuna.engine.lots import open_lots
 from kizuna.engine.out import Source
 from kizuna.engine.periods import last_day
@@ -24,10 +25,6 @@ from kizuna.program import ORDER_DELIVERED, PendingDays
 
 if TYPE_CHECKING:
     from kizuna.engine.block import Block, Turn
-
-
-FEW = 256
-"""Up to how many events it is quicker to read everything than only what is needed."""
 
 
 class Earning(NamedTuple):
@@ -84,26 +81,28 @@ def _give(block: "Block", turn: "Turn", lots: LotPlan, mine: list[Given]) -> Non
     release_on, expires_on = terms(lots, day, order, block.run.calendar)
     put(block, turn, lots, total, release_on, expires_on)
     for given in mine:
-        at = given.at
-        every = np.arange(len(at))
-        kinds = [(EntryKind.EARN, every)]
-        if lots.pending is not None:
-            waits = (release_on[at] >= 0) & (given.points > 0)
-            kinds = [(EntryKind.EARN, every[~waits]), (EntryKind.PEND, every[waits])]
-        for kind, which in kinds:
-            place = at[which]
-            pends = kind is EntryKind.PEND
-            block.out.move(
-                turn.at[place],
-                kind,
-                lots.unit,
-                given.points[which],
-                restriction=lots.restriction,
-                expires_on=expires_on[place],
-                release_on=release_on[place] if pends else -1,
-                cause=order[place] if pends else 0,
-                source=Source(turn.number, given.rule.number, given.basis, given.raw, given.cut).some(which),
-            )
+        at, source = given.at, Source(turn.number, given.rule.number, given.basis, given.raw, given.cut)
+        tell_given(block, turn.some(at), lots, given.points, release_on[at], expires_on[at], source)
+
+
+def tell_given(
+    block: "Block", turn: "Turn", lots: LotPlan, points: Ints, release_on: Ints, expires_on: Ints, source: Source
+) -> None:
+    """Note what each of the turn's members is given: EARN, or PEND where it waits."""
+    waits, order = (release_on >= 0) & (points > 0), block.events.order[turn.at]
+    for kind, which in ((EntryKind.EARN, (~waits).nonzero()[0]), (EntryKind.PEND, waits.nonzero()[0])):
+        pends = kind is EntryKind.PEND
+        block.out.move(
+            turn.at[which],
+            kind,
+            lots.unit,
+            points[which],
+            restriction=lots.restriction,
+            expires_on=expires_on[which],
+            release_on=release_on[which] if pends else -1,
+            cause=order[which] if pends else 0,
+            source=source.some(which),
+        )
 
 
 def put(block: "Block", turn: "Turn", lots: LotPlan, points: Ints, release_on: Ints, expires_on: Ints) -> None:

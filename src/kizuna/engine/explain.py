@@ -14,7 +14,7 @@ from kizuna.engine.asked import Asked
 from kizuna.engine.calendar import Calendar
 from kizuna.engine.conditions import Conditions
 from kizuna.engine.decide import decide
-from kizuna.engine.events import Bools, Cut, Days, EventKind, Events, Rows
+from kizuna.engine.events import Bools, Cut, Days, EntryKind, EventKind, Events, Rows
 from kizuna.engine.facts import Live, member_column
 from kizuna.engine.goals import pursue
 from kizuna.engine.heard import Heard, drawn
@@ -95,7 +95,7 @@ def explain(plan: Plan, state: State, events: Events, shared: Shared | None = No
     given = {
         int(moves.rule[place]): place
         for place in range(len(moves.event))
-        if moves.rule[place] >= 0 and moves.kind[place] in (1, 4)
+        if moves.rule[place] >= 0 and moves.kind[place] in (EntryKind.EARN, EntryKind.PEND)
     }
     book = Book(told)
     calendar = Calendar(told.day)
