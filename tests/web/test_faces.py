@@ -28,7 +28,7 @@ SCHEME_OF_A_RARE_SCREEN = {"ja": "light", "en": "dark"}  # empty, one, longest: 
 PAGES = [*CONSOLE_PAGES, *MEMBER_PAGES]
 SCREENS_OF_A_DAY = set(PAGES) - RARE
 FIRST_LOAD_BYTES_MAX = 60_000
-MEMBER_CSS_BYTES_MAX = 25_000
+MEMBER_CSS_BYTES_MAX = 32_000  # a sixth of it goes over the wire
 
 RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
   v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(" | ")}`)"""
