@@ -37,7 +37,7 @@ KINDS = {
     CHANGE: EventKind.CHANGE,
     PAST: EventKind.PAST,
 }
-COUNTERS = 6
+COUNTERS = len(lot_bytes.Counters._fields)
 
 
 class Rows:

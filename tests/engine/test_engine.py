@@ -80,7 +80,7 @@ def test_the_books_balance_after_every_event(focus, seed):
         lots = lot_bytes.unpack(rows.lots[event.member])
         waiting = waiting_bytes.unpack(rows.waiting[event.member])
         for unit in range(len(rows.names.units)):
-            counters = Counters(*rows.counters[event.member][6 * unit : 6 * unit + 6])
+            counters = Counters(*rows.counters[event.member][9 * unit : 9 * unit + 9])
             mine = sum(lot.remaining for lot in lots if lot.unit == unit)
             assert counters.balance == mine - counters.debt == told.balances[unit]
             assert sum(one.points for one in waiting if one.unit == unit) == told.pending[unit]

@@ -43,7 +43,7 @@ def test_the_first_formats_member_goes_on_as_if_nothing_had_happened():
     assert [move.points for move in bought.moves] == [7]
     (spent,) = rows.decide([redeemed(1, 57, DAY + 2)])
     assert (spent.refusal, spent.balances) == ("none", (0,))
-    assert rows.counters[0] == [77, 77, 0, 0, 0, 0]
+    assert rows.counters[0] == [77, 77, *[0] * 7]
 
 
 FACTS = {"orders": 3, "spend": 7000, "days_since_order": 2, "days_since_joining": 0}
@@ -66,4 +66,4 @@ def test_a_unit_that_a_later_version_adds_begins_with_nothing():
     later.memory, later.counters, later.lots, later.waiting = rows.memory, rows.counters, rows.lots, rows.waiting
     (told,) = later.decide([order(1, 100, version=1)])
     assert told.balances == (6, 0)
-    assert later.counters[0] == [6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    assert later.counters[0] == [6, *[0] * 17]

@@ -33,10 +33,11 @@ def pack(lots: list[Lot]) -> bytes:
 
 
 class Counters(NamedTuple):
-    """What a member's row counts for the books, in points of one unit since joining; each only ever grows, but for debt.
+    """What a member's row counts for the books, in points of one unit since joining.
 
-    earned + forgiven − spent − lapsed − reversed = the sum of the open lots − debt, at every commit. `forgiven` is debt that was
-    written off or asked for in money.
+    earned + forgiven + adjusted + transferred − spent − lapsed − reversed − held = the sum of the open lots − debt, at every commit.
+    `forgiven` is debt that was written off or asked for in money; `held` is what open holds reserve; `adjusted` (by hand) and
+    `transferred` (with other members) are net, so that they may be negative.
     """
 
     earned: int = 0
@@ -45,8 +46,12 @@ class Counters(NamedTuple):
     debt: int = 0
     reversed: int = 0
     forgiven: int = 0
+    held: int = 0
+    adjusted: int = 0
+    transferred: int = 0
 
     @property
     def balance(self) -> int:
         """Points in the pocket; negative when the member owes."""
-        return self.earned + self.forgiven - self.spent - self.lapsed - self.reversed
+        came = self.earned + self.forgiven + self.adjusted + self.transferred
+        return came - self.spent - self.lapsed - self.reversed - self.held

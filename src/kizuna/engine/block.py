@@ -123,8 +123,17 @@ class Block:
         day = events.day[turn.at]
         run.qualified[turn.at], run.collect[turn.at] = False, 0  # a block that was cut has told something else
         self._touch(turn, day)
-        run.level_before[turn.at] = tiers.level_of(turn.plan.tracks[0], state, turn.rows)
         kind = events.kind[turn.at]
+        touching = kind == EventKind.TOUCH
+        if touching.any():
+            self._answer_touch(turn.some(touching.nonzero()[0]))
+            turn = turn.some((~touching).nonzero()[0])
+            if not len(turn.at):
+                return
+            kind, day = kind[~touching], day[~touching]
+        for track in turn.plan.tracks:
+            tiers.review(track, state, turn.rows, day)
+        run.level_before[turn.at] = tiers.level_of(turn.plan.tracks[0], state, turn.rows)
         if (kind == EventKind.ORDER).all():
             self._note(turn)
             self._earn(turn)
@@ -139,21 +148,26 @@ class Block:
             changing = (kind == EventKind.CHANGE).nonzero()[0]
             if len(changing):
                 change(self, turn.some(changing))
+        self._settle(turn, day)
+        seen = state.head["last_day"]
+        seen[turn.rows] = np.maximum(seen[turn.rows], day)
+        self._answer(turn)
+
+    def _settle(self, turn: Turn, day: np.ndarray) -> None:
+        """Raise standings; an event that is refused touches, and changes nothing else."""
+        events, state, run = self.events, self.state, self.run
         granted = turn
         refused = run.refusal[turn.at] != Refusal.NONE
-        if refused.any():  # an event that is refused touches, and changes nothing else
+        if refused.any():
             granted, late = turn.some((~refused).nonzero()[0]), turn.some(refused.nonzero()[0])
             run.figure[late.at] = tiers.figure(turn.plan.tracks[0], state, late.rows, day[refused])
         for track in turn.plan.tracks:
             value = tiers.settle(track, state, granted.rows, events.day[granted.at], run.calendar)
             if track.number == 0:
                 run.figure[granted.at] = value
-        seen = state.head["last_day"]
-        seen[turn.rows] = np.maximum(seen[turn.rows], day)
-        self._answer(turn)
 
     def _touch(self, turn: Turn, day: np.ndarray) -> None:
-        """Release what is due, let lapse what is over, review standings."""
+        """Release what is due, let lapse what is over."""
         state, rows = self.state, turn.rows
         if state.waiting:
             self.release(turn, state.waiting.due(rows, day), day)
@@ -178,8 +192,6 @@ class Block:
                     restriction=parts.restriction,
                     expires_on=parts.expires_on,
                 )
-        for track in turn.plan.tracks:
-            tiers.review(track, state, rows, day)
 
     def release(self, turn: Turn, due: np.ndarray, day: np.ndarray) -> None:
         """Make points spendable that waited; `due` has places among the turn's events as rows."""
@@ -243,6 +255,13 @@ class Block:
                 some = turn.some(which)
                 due = self.state.waiting.told(some.rows, events.order[some.at], np.full(len(which), until))
                 self.release(some, due, events.day[some.at])
+
+    def _answer_touch(self, turn: Turn) -> None:
+        """Fill the columns of the answer for rows that are no events: the tier is the one that stands, reviewed or not."""
+        run, main = self.run, turn.plan.tracks[0]
+        run.level_before[turn.at] = tiers.level_of(main, self.state, turn.rows)
+        run.figure[turn.at] = tiers.figure(main, self.state, turn.rows, self.events.day[turn.at])
+        self._answer(turn)
 
     def _answer(self, turn: Turn) -> None:
         """Fill the columns of the answer."""

@@ -18,13 +18,18 @@ Rows = NDArray[np.intp]
 
 
 class EventKind(IntEnum):
-    """What the engine does with an event. `PAST` rows are orders decided earlier, there only because a `CHANGE` names them."""
+    """What the engine does with an event. `PAST` rows are orders decided earlier, there only because a `CHANGE` names them.
+
+    A `TOUCH` is no event: time alone, and of its work only what points do (releases and lapses). It leaves memory and tiers as they are,
+    so that whoever touches an account early changes nothing that is decided later.
+    """
 
     ORDER = 0
     REDEMPTION = 1
     ACTION = 2
     CHANGE = 3
     PAST = 4
+    TOUCH = 5
 
 
 class Refusal(IntEnum):
@@ -41,7 +46,9 @@ class EntryKind(IntEnum):
 
     EARN, REDEEM and EXPIRE move spendable points; PEND and CANCEL move points that still wait, RELEASE makes waiting points
     spendable; REVERSE takes back what a change of an order undid; FORGIVE and COLLECT end the debt that it left: written off, or
-    asked for in money.
+    asked for in money. The others are made by the ledger's operations, not by the engine: HOLD reserves spendable points, VOID gives
+    them back, CONFIRM redeems them where they are held; RESTORE gives back what a redemption took, REVIVE what had lapsed; EXTEND moves
+    points to a later last day; ADJUST is a correction by hand; TRANSFER moves points between members.
     """
 
     EARN = 1
@@ -53,6 +60,14 @@ class EntryKind(IntEnum):
     CANCEL = 7
     FORGIVE = 8
     COLLECT = 9
+    HOLD = 10
+    VOID = 11
+    CONFIRM = 12
+    RESTORE = 13
+    REVIVE = 14
+    EXTEND = 15
+    ADJUST = 16
+    TRANSFER = 17
 
 
 class Cut(IntEnum):

@@ -20,7 +20,7 @@ from kizuna.engine.waiting import Waiting
 FORMAT = 2
 NO_DAY = EMPTY
 COUNTERS = len(Counters._fields)
-EARNED, SPENT, LAPSED, DEBT, REVERSED, FORGIVEN = range(COUNTERS)
+EARNED, SPENT, LAPSED, DEBT, REVERSED, FORGIVEN, HELD, ADJUSTED, TRANSFERRED = range(COUNTERS)
 
 HEAD = np.dtype(
     [
@@ -61,7 +61,7 @@ FRESH = _fresh_head(1).tobytes()
 
 
 class State:
-    """`head` (dtype `HEAD`), `counters` (members × units × 6), `memory` by slot, `pockets` by unit and `waiting` share their rows.
+    """`head` (dtype `HEAD`), `counters` (members × units × `COUNTERS`), `memory` by slot, `pockets` by unit and `waiting` share their rows.
 
     `keys` are the members' own numbers (the last 8 bytes of their ids), for drawing lots that stay.
     """

@@ -179,7 +179,7 @@ def _event(of: _Seen, day: date, facts: list[Any], made: _Made) -> bool:
 def _entry(of: _Seen, day: date, facts: list[Any], made: _Made) -> None:
     """Count an entry where it belongs: issued, redeemed, expired or waiting."""
     kind, version, rule, points, expires_on = facts
-    if kind == EntryKind.REDEEM:
+    if kind in (EntryKind.REDEEM, EntryKind.CONFIRM):
         of.redeemed.add(day)
     if kind == EntryKind.EXPIRE and expires_on < DAY_IDLE:
         day = day_date(expires_on + 1) or day
@@ -188,7 +188,13 @@ def _entry(of: _Seen, day: date, facts: list[Any], made: _Made) -> None:
     elif kind == EntryKind.RELEASE:
         _count(made.points[day, int(EntryKind.PEND), version, rule], -points)
         kind = EntryKind.EARN
-    elif kind not in (EntryKind.REDEEM, EntryKind.EXPIRE):
+    elif kind in (EntryKind.CONFIRM, EntryKind.RESTORE):
+        kind = EntryKind.REDEEM
+    elif kind == EntryKind.REVIVE:
+        kind = EntryKind.EXPIRE
+    elif kind in (EntryKind.HOLD, EntryKind.VOID, EntryKind.EXTEND, EntryKind.TRANSFER):
+        return
+    elif kind not in (EntryKind.REDEEM, EntryKind.EXPIRE, EntryKind.ADJUST):
         kind = EntryKind.EARN
     _count(made.points[day, int(kind), version, rule], points)
 

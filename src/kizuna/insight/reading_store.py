@@ -41,7 +41,7 @@ SELECT_HEADLINE = """
 SELECT (SELECT coalesce(sum(joined), 0) FROM insight_day)::bigint AS members,
     coalesce(sum(points) FILTER (WHERE day = $1 AND kind = 1), 0)::bigint AS issued,
     coalesce(-sum(points) FILTER (WHERE day = $1 AND kind = 2), 0)::bigint AS redeemed,
-    coalesce(sum(points) FILTER (WHERE kind IN (1, 2, 3)), 0)::bigint AS outstanding
+    coalesce(sum(points) FILTER (WHERE kind IN (1, 2, 3, 16)), 0)::bigint AS outstanding
 FROM insight_points
 """
 """The figures that change while one looks."""

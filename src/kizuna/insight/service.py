@@ -31,8 +31,19 @@ ACCOUNTS: dict[int, tuple[tuple[EntryKind, int], ...]] = {
     EntryKind.REVERSE: ((EntryKind.EARN, 1),),
     EntryKind.FORGIVE: ((EntryKind.EARN, 1),),
     EntryKind.COLLECT: ((EntryKind.EARN, 1),),
+    EntryKind.HOLD: (),
+    EntryKind.VOID: (),
+    EntryKind.CONFIRM: ((EntryKind.REDEEM, 1),),
+    EntryKind.RESTORE: ((EntryKind.REDEEM, 1),),
+    EntryKind.REVIVE: ((EntryKind.EXPIRE, 1),),
+    EntryKind.EXTEND: (),
+    EntryKind.ADJUST: ((EntryKind.ADJUST, 1),),
+    EntryKind.TRANSFER: (),
 }
-"""Where each kind of entry is counted, with which sign. Issued (EARN) is net of what changes took back; PEND are points that wait."""
+"""Where each kind of entry is counted, with which sign. Issued (EARN) is net of what changes took back; PEND are points that wait.
+
+What is held is outstanding still, and what members transfer among each other changes no figure of the brand's.
+"""
 
 
 async def read(conn: Connection, moment: Moment, batches: Sequence[int], tally: Tally) -> Happened:
@@ -57,7 +68,7 @@ async def read(conn: Connection, moment: Moment, batches: Sequence[int], tally: 
         on = expires_on + 1 if kind == EntryKind.EXPIRE and expires_on < DAY_IDLE else day
         for counted_as, sign in ACCOUNTS[kind]:
             tally.move_points((on, counted_as, version, rule), 1, sign * points)
-        if kind == EntryKind.REDEEM:
+        if kind in (EntryKind.REDEEM, EntryKind.CONFIRM):
             redemptions.append((member, day))
     return Happened({row["member"] for row in told}, orders, redemptions, rungs)
 

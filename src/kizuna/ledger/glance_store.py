@@ -18,7 +18,8 @@ WHERE bucket = $1 AND member_id = $2
 """One member's row. The driver reads no array within a row, so the counters come as a text."""
 
 GLANCE_ENTRIES = """
-SELECT event_key, n, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on, cause, raw, cut FROM entry
+SELECT event_key, n, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on, cause, raw, cut,
+    account FROM entry
 WHERE bucket = $1 AND member_id = $2 AND event_key < $3 ORDER BY event_key DESC LIMIT $4
 """
 """A page of one member's history, newest first, before a key. Later fragments read it as `glance_entry`."""

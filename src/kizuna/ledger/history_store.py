@@ -15,20 +15,21 @@ WITH page AS MATERIALIZED (
     SELECT * FROM entry WHERE bucket = $1 AND member_id = $2 AND event_key < $3 AND event_key >= $4
         AND ($5::smallint[] IS NULL OR kind = ANY ($5)) ORDER BY event_key DESC LIMIT $6
 ), newer AS (
-    SELECT coalesce(sum(points) FILTER (WHERE unit = 0 AND kind NOT IN (4, 7)), 0)::bigint AS points FROM entry
+    SELECT coalesce(sum(points) FILTER (WHERE unit = 0 AND kind NOT IN (4, 7, 12, 15)), 0)::bigint AS points FROM entry
     WHERE bucket = $1 AND member_id = $2 AND event_key > (SELECT event_key FROM page LIMIT 1)
 ), around AS (
-    SELECT event_key, coalesce(sum(points) FILTER (WHERE unit = 0 AND kind NOT IN (4, 7)) OVER (ORDER BY event_key DESC), 0) AS points
+    SELECT event_key,
+        coalesce(sum(points) FILTER (WHERE unit = 0 AND kind NOT IN (4, 7, 12, 15)) OVER (ORDER BY event_key DESC), 0) AS points
     FROM entry
     WHERE bucket = $1 AND member_id = $2 AND event_key <= (SELECT event_key FROM page LIMIT 1)
         AND event_key >= (SELECT event_key FROM page ORDER BY event_key LIMIT 1)
 )
 SELECT member_id, event_key, n, kind, unit, page.points, expires_on, version, rule, basis, taken, restriction, release_on, cause,
-    raw, cut, (SELECT points FROM newer) + around.points::bigint AS since
+    raw, cut, account, (SELECT points FROM newer) + around.points::bigint AS since
 FROM page JOIN around USING (event_key)
 UNION ALL
-SELECT NULL, asked.event_key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    (SELECT coalesce(sum(points) FILTER (WHERE unit = 0 AND kind NOT IN (4, 7)), 0)::bigint
+SELECT NULL, asked.event_key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    (SELECT coalesce(sum(points) FILTER (WHERE unit = 0 AND kind NOT IN (4, 7, 12, 15)), 0)::bigint
     FROM entry WHERE bucket = $1 AND member_id = $2 AND entry.event_key > asked.event_key)
 FROM unnest($7::uuid[]) AS asked (event_key)
 ORDER BY 2 DESC
@@ -36,12 +37,12 @@ ORDER BY 2 DESC
 """A page of one member's history between two keys, of some kinds or all, each with the points moved since it (its own too).
 
 Keys that are asked for beside it come as rows of nothing but the key and the points moved since. Moved are spendable points of
-the first unit: what still waits (kinds 4 and 7) moves nothing.
+the first unit: what waits (kinds 4 and 7), is confirmed (12) or extended (15) moves nothing.
 """
 
 SELECT_OF_EVENTS = """
 SELECT e.member_id, e.event_key, n, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on, cause, raw,
-    cut
+    cut, account
 FROM unnest($3::uuid[], $4::uuid[]) AS asked (first, last)
 JOIN entry e ON e.bucket = $1 AND e.member_id = $2 AND e.event_key BETWEEN asked.first AND asked.last
 ORDER BY e.event_key

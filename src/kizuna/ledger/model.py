@@ -10,6 +10,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import NamedTuple
 
 from kizuna.core.lots import Counters
@@ -23,9 +24,10 @@ class Entry(NamedTuple):
     """`n` counts the member's entries from 1, in the order of their making. `points` is signed from the member's side.
 
     `unit` is the unit's number in the program. `at_ms` lies in `key` (UUIDv7). `expires_on` is the last day of the lot made or
-    lapsed, or taken back from. `taken` are the lots that a redemption or a reversal took from, packed as `core.lots`; empty
-    otherwise. `release_on` and `cause` name points that wait. `raw` is what the rule alone would have given (None: just this), `cut`
-    why it gave less.
+    lapsed, or taken back from. `taken` are the lots that points were taken from, packed as `core.lots`; empty where none were.
+    `release_on` and `cause` name points that wait; of what is held, given back or moved, `cause` is the number of the event that began
+    it. `raw` is what the rule alone would have given (None: just this), `cut` why it gave less. `account` names the program account
+    within its kind where kind and rule do not: the reward or the cause of a redemption, the reason of an adjustment.
     """
 
     member: bytes
@@ -44,6 +46,7 @@ class Entry(NamedTuple):
     cause: int | None = None
     raw: int | None = None
     cut: int | None = None
+    account: str | None = None
 
     @property
     def at_ms(self) -> int:
@@ -51,10 +54,19 @@ class Entry(NamedTuple):
         return int.from_bytes(self.key[:6], "big")
 
 
+class AccountStatus(IntEnum):
+    """Whether anything may still happen on an account."""
+
+    OPEN = 0
+    CLOSED = 1
+    MERGED = 2
+
+
 class Account(NamedTuple):
     """A member's row: how many entries made it, the first unit's counters, the open lots of all units, the engine's memory.
 
-    `waiting` are points that wait (`core.waiting`), `further` the counters of the further units.
+    `waiting` are points that wait (`core.waiting`), `further` the counters of the further units. Nothing happens any more on an account
+    that is not open; of a merged one `moved_to` says which member it went into.
     """
 
     entry_count: int
@@ -63,6 +75,8 @@ class Account(NamedTuple):
     memory: bytes
     waiting: bytes = b""
     further: tuple[Counters, ...] = ()
+    status: int = 0
+    moved_to: bytes | None = None
 
     @property
     def flat_counters(self) -> tuple[int, ...]:
@@ -72,10 +86,10 @@ class Account(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Program accounts of the first unit: points issued (net), redeemed and expired, all counted positive.
+    """Program accounts of the first unit: points issued (net), redeemed and expired (each less what was given back), all counted positive.
 
     `reversed` and `forgiven` say what of `issued` was taken back, and what of that was let go again (written off, or paid for);
-    `waiting` is by how much the points grew that still wait.
+    `waiting` and `held` by how much the points grew that still wait, or that holds reserve; `adjusted` is net, by hand.
     """
 
     issued: int = 0
@@ -84,15 +98,17 @@ class Sums:
     reversed: int = 0
     forgiven: int = 0
     waiting: int = 0
+    adjusted: int = 0
+    held: int = 0
 
     @property
     def outstanding(self) -> int:
-        """What members hold together."""
-        return self.issued - self.redeemed - self.expired
+        """What members hold together, with what holds reserve."""
+        return self.issued + self.adjusted - self.redeemed - self.expired
 
 
 def sums(entries: Iterable[Entry]) -> Sums:
-    """Add the first unit's entries up by program account."""
+    """Add the first unit's entries up by program account. What members transfer to each other is in none."""
     of: defaultdict[int, int] = defaultdict(int)
     for entry in entries:
         if entry.unit == 0:
@@ -100,13 +116,18 @@ def sums(entries: Iterable[Entry]) -> Sums:
     forgiven = of[EntryKind.FORGIVE] + of[EntryKind.COLLECT]
     return Sums(
         of[EntryKind.EARN] + of[EntryKind.RELEASE] + of[EntryKind.REVERSE] + forgiven,
-        -of[EntryKind.REDEEM],
-        -of[EntryKind.EXPIRE],
+        -of[EntryKind.REDEEM] - of[EntryKind.CONFIRM] - of[EntryKind.RESTORE],
+        -of[EntryKind.EXPIRE] - of[EntryKind.REVIVE],
         -of[EntryKind.REVERSE],
         forgiven,
         of[EntryKind.PEND] + of[EntryKind.CANCEL] - of[EntryKind.RELEASE],
+        of[EntryKind.ADJUST],
+        of[EntryKind.CONFIRM] - of[EntryKind.HOLD] - of[EntryKind.VOID],
     )
 
+
+UNMOVED = (EntryKind.PEND, EntryKind.CANCEL, EntryKind.CONFIRM, EntryKind.EXTEND)
+"""Kinds that leave the balance as it is: what waits is not in it, what is confirmed was held, what is extended stays."""
 
 _FACTS = struct.Struct("<16s16sqhhqiihq")
 _MORE = struct.Struct("<4shqQqqh")
@@ -120,11 +141,14 @@ def digest(entries: Sequence[Entry]) -> bytes:
         state.update(entry.taken)
         if any(entry[11:]):
             release_on, raw = entry.release_on or 0, entry.points if entry.raw is None else entry.raw
+            account = (entry.account or "").encode()
             state.update(
                 _MORE.pack(
                     b"more", entry.restriction, release_on, entry.cause or 0, raw, len(entry.taken), entry.cut or 0
                 )
             )
+            if account:
+                state.update(b"account" + len(account).to_bytes(2, "little") + account)
     return state.digest()
 
 

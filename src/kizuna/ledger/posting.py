@@ -78,22 +78,36 @@ def post(ledgers: Ledgers, state: State, decided: Decisions, causes: Sequence[Ca
 
     `state` is the engine's, after deciding.
     """
+    entries, rows = settle(ledgers, state, decided, causes, zone)
+    return written(entries, list(zip(ledgers.members, rows, strict=True)), ledgers.known)
+
+
+def settle(
+    ledgers: Ledgers, state: State, decided: Decisions, causes: Sequence[Cause], zone: ZoneInfo
+) -> tuple[list[Entry], list[Account]]:
+    """Return what `decided` comes to: the entries, and every member's row after them."""
     counts = [account.entry_count for account in ledgers.accounts]
     entries = _entries(ledgers, decided, causes, zone, counts)
-    after = [
-        (member, Account(count, Counters(*first), lots, memory, waiting, _further(further) if further else ()))
-        for member, count, (first, *further), lots, memory, waiting in zip(
-            ledgers.members, counts, state.counters.tolist(), state.pack_lots(), state.pack_memory(), state.pack_waiting(),
-            strict=True,
+    rows = [
+        Account(count, Counters(*first), lots, memory, waiting, _further(further) if further else ())
+        for count, (first, *further), lots, memory, waiting in zip(
+            counts, state.counters.tolist(), state.pack_lots(), state.pack_memory(), state.pack_waiting(), strict=True
         )
-    ]  # fmt: skip
+    ]
+    return entries, rows
+
+
+def written(
+    entries: Sequence[Entry], rows: Sequence[tuple[bytes, Account]], known: Sequence[bool], *, statuses: bool = False
+) -> list[Fragment]:
+    """Return the fragments that write entries and rows; the first is `posted`. `known` tells which members had a row before."""
     fragments = [store.insert_batch(len(entries), sums(entries), digest(entries))]
     if entries:
         fragments.append(store.insert_entries(entries))
     for new in (True, False):
-        some = [row for row, known in zip(after, ledgers.known, strict=True) if known is not new]
+        some = [row for row, was_known in zip(rows, known, strict=True) if was_known is not new]
         if some:
-            fragments.append(store.put_accounts(some, new=new))
+            fragments.append(store.put_accounts(some, new=new, statuses=statuses))
     return fragments
 
 
@@ -130,11 +144,11 @@ def _entries(
         counts[row] += 1
         n = counts[row]
         if kind == EntryKind.EXPIRE:
-            entries.append(_lapse(member, n, Lot(unit, restriction, expires_on, -points), cause.day, zone))
+            entries.append(lapse_entry(member, n, Lot(unit, restriction, expires_on, -points), cause.day, zone))
             continue
         if kind == EntryKind.RELEASE and not waits_for_event(release_on):
             entries.append(
-                _release(member, n, Waiting(release_on, cause_of, unit, restriction, expires_on, points), zone)
+                release_entry(member, n, Waiting(release_on, cause_of, unit, restriction, expires_on, points), zone)
             )
             continue
         lines[event] += 1
@@ -165,7 +179,7 @@ def _taken(decided: Decisions) -> dict[int, bytes]:
     return packed
 
 
-def _lapse(member: bytes, n: int, lot: Lot, day: int, zone: ZoneInfo) -> Entry:
+def lapse_entry(member: bytes, n: int, lot: Lot, day: int, zone: ZoneInfo) -> Entry:
     """Return the entry of a lot that lapsed: made at the start of the day after its last, the same whoever makes it.
 
     Lots that lapse by idleness have no last day of their own: their entry is made on the `day` that found them.
@@ -177,7 +191,7 @@ def _lapse(member: bytes, n: int, lot: Lot, day: int, zone: ZoneInfo) -> Entry:
     return Entry(member, key, n, EntryKind.EXPIRE, unit, -points, expires_on, NO_VERSION, NO_RULE, 0, b"", restriction)
 
 
-def _release(member: bytes, n: int, waiting: Waiting, zone: ZoneInfo) -> Entry:
+def release_entry(member: bytes, n: int, waiting: Waiting, zone: ZoneInfo) -> Entry:
     """Return the entry of points whose day of release has come: made at its start, the same whoever makes it."""
     release_on, cause, unit, restriction, expires_on, points = waiting
     seed = hash_of("release", member.hex(), str(release_on), str(cause), str(unit), str(restriction), str(n))
@@ -195,6 +209,6 @@ def due(member: bytes, account: Account, day: int, zone: ZoneInfo) -> list[Entry
     """
     what = touched(account, day)
     counted = account.entry_count
-    released = [_release(member, n, one, zone) for n, one in enumerate(what.released, start=counted + 1)]
+    released = [release_entry(member, n, one, zone) for n, one in enumerate(what.released, start=counted + 1)]
     counted += len(released)
-    return released + [_lapse(member, n, lot, day, zone) for n, lot in enumerate(what.lapsed, start=counted + 1)]
+    return released + [lapse_entry(member, n, lot, day, zone) for n, lot in enumerate(what.lapsed, start=counted + 1)]

@@ -38,9 +38,15 @@ class _Pocket:
     debt: int = 0
     reversed: int = 0
     forgiven: int = 0
+    held: int = 0
+    adjusted: int = 0
+    transferred: int = 0
 
     def counters(self) -> Counters:
-        return Counters(self.earned, self.spent, self.lapsed, self.debt, self.reversed, self.forgiven)
+        return Counters(
+            self.earned, self.spent, self.lapsed, self.debt, self.reversed, self.forgiven, self.held, self.adjusted,
+            self.transferred,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -65,9 +71,8 @@ class Holdings:
         return self.units.setdefault(number, _Pocket())
 
     def put(self, unit: int, expires_on: int, restriction: int, points: int) -> None:
-        """Make points spendable: a debt is repaid first, what is left makes the lot."""
+        """Put points into the pocket: a debt is repaid first, what is left makes the lot. Which counter grows, the caller says."""
         pocket = self.unit(unit)
-        pocket.earned += points
         repaid = min(pocket.debt, points)
         pocket.debt -= repaid
         if points > repaid:
@@ -95,6 +100,7 @@ class Holdings:
         released = [Waiting(*key, self.waiting[key]) for key in sorted(self.waiting) if key[0] <= day]
         for one in released:
             del self.waiting[one[:5]]
+            self.unit(one.unit).earned += one.points
             self.put(one.unit, one.expires_on, one.restriction, one.points)
         lapsed = [
             Lot(unit, restriction, expires_on, self.lots[unit, expires_on, restriction])
@@ -131,6 +137,8 @@ class Replay:
     def __init__(self) -> None:
         self.entry_count = 0
         self.holdings = Holdings()
+        self.held: dict[tuple[int, int], int] = {}
+        """What open holds reserve, by unit and the number of the hold."""
         self.faults: list[str] = []
         self._kinds: dict[int, tuple[int, Callable[[Entry], None]]] = {
             EntryKind.EARN: (1, self._earn),
@@ -142,6 +150,14 @@ class Replay:
             EntryKind.REVERSE: (-1, self._reverse),
             EntryKind.FORGIVE: (1, self._end_debt),
             EntryKind.COLLECT: (1, self._end_debt),
+            EntryKind.HOLD: (-1, self._hold),
+            EntryKind.VOID: (1, self._void),
+            EntryKind.CONFIRM: (-1, self._confirm),
+            EntryKind.RESTORE: (1, self._restore),
+            EntryKind.REVIVE: (1, self._revive),
+            EntryKind.EXTEND: (1, self._extend),
+            EntryKind.ADJUST: (0, self._adjust),
+            EntryKind.TRANSFER: (0, self._transfer),
         }
 
     def feed(self, entry: Entry) -> None:
@@ -151,7 +167,7 @@ class Replay:
             self.faults.append(f"entry {self.entry_count} is missing or doubled: the next one found is {entry.n}")
             self.entry_count = entry.n
         sign, apply = self._kinds.get(entry.kind, (0, None))
-        if apply is None or entry.points * sign <= 0:
+        if apply is None or entry.points * (sign or entry.points) <= 0:
             self._fault(entry, f"moves {entry.points} points in a direction its kind does not have")
         else:
             apply(entry)
@@ -163,6 +179,7 @@ class Replay:
         return (entry.release_on or 0, entry.cause or 0, entry.unit, entry.restriction, entry.expires_on)
 
     def _earn(self, entry: Entry) -> None:
+        self.holdings.unit(entry.unit).earned += entry.points
         self.holdings.put(entry.unit, entry.expires_on, entry.restriction, entry.points)
 
     def _expire(self, entry: Entry) -> None:
@@ -192,9 +209,18 @@ class Replay:
             self._fault(entry, "releases points that did not wait")
         if entry.expires_on == FROM_RELEASE:
             self._fault(entry, "releases points without saying how long they may be spent")
+        self.holdings.unit(entry.unit).earned += entry.points
         self.holdings.put(entry.unit, entry.expires_on, entry.restriction, entry.points)
 
     def _redeem(self, entry: Entry) -> None:
+        self._spend(entry)
+        self.holdings.unit(entry.unit).spent -= entry.points
+
+    def _hold(self, entry: Entry) -> None:
+        self._spend(entry)
+        self._reserve(entry, -entry.points)
+
+    def _spend(self, entry: Entry) -> None:
         """Take what the entry says was taken: all of it, and from those lots that end first of the purposes that it names."""
         taken = unpack(entry.taken)
         usable = {0, *(lot.restriction for lot in taken)}
@@ -211,20 +237,82 @@ class Replay:
             self._fault(entry, "took from other lots than those that expire first")
         for lot in first:
             self.holdings.take((lot.unit, lot.expires_on, lot.restriction), lot.remaining)
+
+    def _reserve(self, entry: Entry, points: int) -> None:
+        """Let the hold that the entry names reserve more points, or fewer."""
+        key = (entry.unit, entry.cause or 0)
+        there = self.held.pop(key, 0) + points
+        if there < 0:
+            self._fault(entry, f"ends a hold of {-points} points that reserved {there - points}")
+        if there > 0:
+            self.held[key] = there
+        self.holdings.unit(entry.unit).held += points
+
+    def _void(self, entry: Entry) -> None:
+        self._reserve(entry, -entry.points)
+        self._put_back(entry)
+
+    def _confirm(self, entry: Entry) -> None:
+        self._reserve(entry, entry.points)
         self.holdings.unit(entry.unit).spent -= entry.points
 
+    def _restore(self, entry: Entry) -> None:
+        pocket = self.holdings.unit(entry.unit)
+        if pocket.spent < entry.points:
+            self._fault(entry, f"gives back {entry.points} points where {pocket.spent} were redeemed")
+        pocket.spent -= entry.points
+        self._put_back(entry)
+
+    def _revive(self, entry: Entry) -> None:
+        pocket = self.holdings.unit(entry.unit)
+        if pocket.lapsed < entry.points:
+            self._fault(entry, f"revives {entry.points} points where {pocket.lapsed} had lapsed")
+        pocket.lapsed -= entry.points
+        self._put_back(entry)
+
+    def _put_back(self, entry: Entry) -> None:
+        self.holdings.put(entry.unit, entry.expires_on, entry.restriction, entry.points)
+
+    def _extend(self, entry: Entry) -> None:
+        """Move all that the entry names to one later last day."""
+        if self._take_named(entry) != entry.points:
+            self._fault(entry, "extends other points than it names")
+        self._put_back(entry)
+
+    def _adjust(self, entry: Entry) -> None:
+        self.holdings.unit(entry.unit).adjusted += entry.points
+        self._give_or_take(entry)
+
+    def _transfer(self, entry: Entry) -> None:
+        self.holdings.unit(entry.unit).transferred += entry.points
+        self._give_or_take(entry)
+
+    def _give_or_take(self, entry: Entry) -> None:
+        if entry.points > 0:
+            self._put_back(entry)
+        else:
+            self._take_or_owe(entry)
+
     def _reverse(self, entry: Entry) -> None:
-        """Take back from the lots that the entry names; what it names no lot for is owed."""
+        self.holdings.unit(entry.unit).reversed -= entry.points
+        self._take_or_owe(entry)
+
+    def _take_or_owe(self, entry: Entry) -> None:
+        """Take from the lots that the entry names; what it names no lot for is owed."""
+        owed = -entry.points - self._take_named(entry)
+        if owed < 0:
+            self._fault(entry, "takes more than it says")
+        self.holdings.unit(entry.unit).debt += max(0, owed)
+
+    def _take_named(self, entry: Entry) -> int:
+        """Take from the lots that the entry names; return how many points they come to."""
         taken = unpack(entry.taken)
-        owed = -entry.points - sum(lot.remaining for lot in taken)
-        if owed < 0 or any(lot.unit != entry.unit for lot in taken):
-            self._fault(entry, "takes back more than it says")
+        if any(lot.unit != entry.unit for lot in taken):
+            self._fault(entry, "takes points of another unit")
         for lot in taken:
             if not self.holdings.take((lot.unit, lot.expires_on, lot.restriction), lot.remaining):
-                self._fault(entry, "takes back from lots that do not hold as much")
-        pocket = self.holdings.unit(entry.unit)
-        pocket.reversed -= entry.points
-        pocket.debt += max(0, owed)
+                self._fault(entry, "takes from lots that do not hold as much")
+        return sum(lot.remaining for lot in taken)
 
     @property
     def lots(self) -> bytes:

@@ -11,21 +11,21 @@ from kizuna.ledger.model import Account, Entry, Sums
 from kizuna.runtime.db import Connection, Fragment
 
 LOCK_ACCOUNTS = """
-SELECT member_id, entry_count, counters, lots, memory, waiting FROM account
+SELECT member_id, entry_count, counters, lots, memory, waiting, status, moved_to FROM account
 WHERE (bucket, member_id) IN (SELECT * FROM unnest($1::smallint[], $2::uuid[]))
 ORDER BY bucket, member_id FOR NO KEY UPDATE
 """
 """Member rows, locked in one fixed order, so that two writers never wait for each other in a circle."""
 
 SELECT_ACCOUNTS = """
-SELECT member_id, entry_count, counters, lots, memory, waiting FROM account
+SELECT member_id, entry_count, counters, lots, memory, waiting, status, moved_to FROM account
 WHERE (bucket, member_id) IN (SELECT * FROM unnest($1::smallint[], $2::uuid[]))
 """
 """Member rows, to look at."""
 
 INSERT_BATCH = """
-INSERT INTO batch (entries, issued, redeemed, expired, reversed, forgiven, waiting, digest)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING batch_id
+INSERT INTO batch (entries, issued, redeemed, expired, reversed, forgiven, waiting, adjusted, held, digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING batch_id
 """
 """The commit's own row. Later fragments read its number."""
 
@@ -36,18 +36,18 @@ FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::sm
     $8::integer[], $9::integer[], $10::smallint[], $11::bigint[], $12::bytea[])
     AS e (bucket, member_id, event_key, n, kind, unit, points, expires_on, version, rule, basis, taken)
 """
-"""The commit's entries, where none waits, is restricted or was cut."""
+"""The commit's entries, where none waits, is restricted, was cut or names an account."""
 
 INSERT_FULL_ENTRIES = """
 INSERT INTO entry (bucket, member_id, event_key, n, batch_id, kind, unit, points, expires_on, version, rule, basis, taken,
-    restriction, release_on, cause, raw, cut)
+    restriction, release_on, cause, raw, cut, account)
 SELECT e.bucket, e.member_id, e.event_key, e.n, posted.batch_id, e.kind, e.unit, e.points, e.expires_on, e.version, e.rule, e.basis,
-    e.taken, e.restriction, e.release_on, e.cause, e.raw, e.cut
+    e.taken, e.restriction, e.release_on, e.cause, e.raw, e.cut, e.account
 FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::smallint[], $7::bigint[],
     $8::integer[], $9::integer[], $10::smallint[], $11::bigint[], $12::bytea[], $13::smallint[], $14::integer[], $15::bigint[],
-    $16::bigint[], $17::smallint[])
+    $16::bigint[], $17::smallint[], $18::text[])
     AS e (bucket, member_id, event_key, n, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on,
-        cause, raw, cut)
+        cause, raw, cut, account)
 """
 """The commit's entries."""
 
@@ -68,8 +68,18 @@ WHERE account.bucket = a.bucket AND account.member_id = a.member_id
 """
 """Rows of members who were there; they are locked."""
 
+UPDATE_STATUSES = """
+UPDATE account SET entry_count = a.entry_count, counters = a.counters::bigint[], lots = a.lots, memory = a.memory,
+    waiting = a.waiting, status = a.status, moved_to = a.moved_to
+FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[], $8::smallint[], $9::uuid[])
+    AS a (bucket, member_id, entry_count, counters, lots, memory, waiting, status, moved_to)
+WHERE account.bucket = a.bucket AND account.member_id = a.member_id
+"""
+"""The same where some are closed, merged or opened again."""
+
 SELECT_ENTRIES = """
-SELECT member_id, event_key, n, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on, cause, raw, cut
+SELECT member_id, event_key, n, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on, cause, raw, cut,
+    account
 FROM entry
 WHERE bucket = $1 AND member_id = $2 AND event_key < $3 ORDER BY event_key DESC LIMIT $4
 """
@@ -77,18 +87,20 @@ WHERE bucket = $1 AND member_id = $2 AND event_key < $3 ORDER BY event_key DESC 
 
 SELECT_ALL_ENTRIES = """
 SELECT member_id, event_key, n, batch_id, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on,
-    cause, raw, cut
+    cause, raw, cut, account
 FROM entry
 WHERE bucket = $1 ORDER BY member_id, n
 """
 """A bucket's whole history in the order of its making, for the proof."""
 
 SELECT_ALL_ACCOUNTS = """
-SELECT member_id, entry_count, counters, lots, memory, waiting FROM account WHERE bucket = $1 ORDER BY member_id
+SELECT member_id, entry_count, counters, lots, memory, waiting, status, moved_to FROM account WHERE bucket = $1 ORDER BY member_id
 """
 """A bucket's member rows, for the proof."""
 
-SELECT_BATCHES = "SELECT batch_id, entries, issued, redeemed, expired, reversed, forgiven, waiting, digest FROM batch ORDER BY batch_id"
+SELECT_BATCHES = """
+SELECT batch_id, entries, issued, redeemed, expired, reversed, forgiven, waiting, adjusted, held, digest FROM batch ORDER BY batch_id
+"""
 """Every commit, for the proof."""
 
 SELECT_SEALS = "SELECT position, batch_id, hash FROM seal ORDER BY position"
@@ -98,7 +110,8 @@ SELECT_LAST_SEAL = "SELECT position, hash FROM seal ORDER BY position DESC LIMIT
 """Where the chain goes on."""
 
 SELECT_BATCHES_BY_ID = """
-SELECT batch_id, entries, issued, redeemed, expired, reversed, forgiven, waiting, digest FROM batch WHERE batch_id = ANY($1::bigint[])
+SELECT batch_id, entries, issued, redeemed, expired, reversed, forgiven, waiting, adjusted, held, digest FROM batch
+WHERE batch_id = ANY($1::bigint[])
 """
 """Some commits, to seal them."""
 
@@ -108,7 +121,7 @@ INSERT_SEALS = (
 """The chain's next links."""
 
 
-SUM_NAMES = ("issued", "redeemed", "expired", "reversed", "forgiven", "waiting")
+SUM_NAMES = ("issued", "redeemed", "expired", "reversed", "forgiven", "waiting", "adjusted", "held")
 
 
 async def lock_accounts(conn: Connection, members: Sequence[bytes]) -> dict[bytes, Account]:
@@ -129,37 +142,41 @@ def insert_batch(count: int, sums: Sums, digest: bytes) -> Fragment:
 def insert_entries(entries: Sequence[Entry]) -> Fragment:
     """Return the fragment that appends entries; stands after `posted`."""
     members, keys, *facts = zip(*entries, strict=True)
-    plain, (restrictions, release_on, causes, raw, cuts) = facts[:9], facts[9:]
+    plain, (restrictions, release_on, causes, raw, cuts, accounts) = facts[:9], facts[9:]
     columns = [_buckets(members), _uuids(members), _uuids(keys), *plain]
     if not any(map(any, facts[9:])):
         return Fragment("entered", INSERT_ENTRIES, columns)
-    columns += [restrictions, release_on, [None if cause is None else _signed(cause) for cause in causes], raw, cuts]
+    signed = [None if cause is None else _signed(cause) for cause in causes]
+    columns += [restrictions, release_on, signed, raw, cuts, accounts]
     return Fragment("entered", INSERT_FULL_ENTRIES, columns)
 
 
-def put_accounts(rows: Sequence[tuple[bytes, Account]], *, new: bool) -> Fragment:
-    """Return the fragment that writes member rows."""
+def put_accounts(rows: Sequence[tuple[bytes, Account]], *, new: bool, statuses: bool = False) -> Fragment:
+    """Return the fragment that writes member rows; with `statuses` also whether they are open."""
     members = [member for member, _ in rows]
-    return Fragment(
-        "opened" if new else "updated",
-        INSERT_ACCOUNTS if new else UPDATE_ACCOUNTS,
-        [
-            _buckets(members),
-            _uuids(members),
-            [account.entry_count for _, account in rows],
-            [_text_of(account) for _, account in rows],
-            [account.lots for _, account in rows],
-            [account.memory for _, account in rows],
-            [account.waiting for _, account in rows],
-        ],
-    )
+    columns: list[Sequence[Any]] = [
+        _buckets(members),
+        _uuids(members),
+        [account.entry_count for _, account in rows],
+        [_text_of(account) for _, account in rows],
+        [account.lots for _, account in rows],
+        [account.memory for _, account in rows],
+        [account.waiting for _, account in rows],
+    ]
+    if new:
+        return Fragment("opened", INSERT_ACCOUNTS, columns)
+    if not statuses:
+        return Fragment("updated", UPDATE_ACCOUNTS, columns)
+    columns.append([account.status for _, account in rows])
+    columns.append([account.moved_to and UUID(account.moved_to) for _, account in rows])
+    return Fragment("updated", UPDATE_STATUSES, columns)
 
 
 def _text_of(account: Account) -> str:
     """Return the counters as the text of an array."""
     if account.further:
         return f"{{{','.join(map(str, account.flat_counters))}}}"
-    return "{%d,%d,%d,%d,%d,%d}" % account.counters  # noqa: UP031 - the fastest by far, and once a row of every commit
+    return "{%d,%d,%d,%d,%d,%d,%d,%d,%d}" % account.counters  # noqa: UP031 - the fastest by far, and once a row of every commit
 
 
 async def entries_before(conn: Connection, member: bytes, before: bytes, limit: int) -> list[Entry]:
@@ -181,15 +198,19 @@ async def bucket_accounts(conn: Connection, bucket: int) -> dict[bytes, Account]
 
 def _accounts(rows: Sequence[Any]) -> dict[bytes, Account]:
     return {
-        member.bytes: account_of(entry_count, counters, lots, memory, waiting)
-        for member, entry_count, counters, lots, memory, waiting in rows
+        member.bytes: account_of(entry_count, counters, lots, memory, waiting)._replace(
+            status=status, moved_to=moved_to and moved_to.bytes
+        )
+        if status
+        else account_of(entry_count, counters, lots, memory, waiting)
+        for member, entry_count, counters, lots, memory, waiting, status, moved_to in rows
     }
 
 
 def account_of(entry_count: int, counters: Sequence[int], lots: bytes, memory: bytes, waiting: bytes) -> Account:
-    """Return a member's row; counters of older rows are padded."""
+    """Return a member's row."""
     width = len(Counters._fields)
-    if len(counters) <= width:
+    if len(counters) == width:
         return Account(entry_count, Counters(*counters), lots, memory, waiting)
     first, *further = (Counters(*counters[start : start + width]) for start in range(0, len(counters), width))
     return Account(entry_count, first, lots, memory, waiting, tuple(further))
@@ -214,6 +235,7 @@ def entry_of(row: Any) -> Entry:
         None if row["cause"] is None else row["cause"] % 2**64,
         row["raw"],
         row["cut"],
+        row["account"],
     )
 
 

@@ -12,14 +12,13 @@ from zoneinfo import ZoneInfo
 from kizuna.core.days import day_start_ms
 from kizuna.engine import EntryKind
 from kizuna.ledger import history_store as store
-from kizuna.ledger.model import Account, Entry
+from kizuna.ledger.model import UNMOVED, Account, Entry
 from kizuna.ledger.posting import due
 from kizuna.ledger.service import NEWEST
 from kizuna.runtime.db import Connection
 
 OLDEST = b"\x00" * 16
 """The key before which no entry lies."""
-_WAITS = (EntryKind.PEND, EntryKind.CANCEL)
 _MAKES = (EntryKind.EARN, EntryKind.RELEASE)
 
 
@@ -41,7 +40,7 @@ class Told(NamedTuple):
 
 def moved(entry: Entry) -> int:
     """Return by how much an entry changed the balance: spendable points of the first unit."""
-    return 0 if entry.unit or entry.kind in _WAITS else entry.points
+    return 0 if entry.unit or entry.kind in UNMOVED else entry.points
 
 
 class Making(NamedTuple):

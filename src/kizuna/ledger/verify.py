@@ -31,11 +31,12 @@ SEALER_NAME = "ledger.seal"
 
 @dataclass(slots=True)
 class Proof:
-    """`issued` = `redeemed` + `expired` + `outstanding` of the first unit, at the end of the day `as_of`; `ok` without `faults`.
+    """`issued` + `adjusted` = `redeemed` + `expired` + `outstanding` of the first unit, at the end of the day `as_of`.
 
-    `expired` counts what lapsed by `as_of`, and `issued` what was released by then, whether or not anything has touched the account
-    since. `issued` is net: without what changes of orders took back (`reversed`), with what of that was let go again (`forgiven`).
-    `pending` points still wait; they are not issued yet.
+    `ok` says that there are no `faults`. `expired` counts what lapsed by `as_of`, and `issued` what was released by then, whether or
+    not anything has touched the account since. `issued` is net: without what changes of orders took back (`reversed`), with what of that
+    was let go again (`forgiven`). `pending` points still wait; they are not issued yet. `held` is the part of `outstanding` that holds
+    reserve; `adjusted` are corrections by hand, net.
     """
 
     as_of: str
@@ -47,6 +48,8 @@ class Proof:
     pending: int = 0
     reversed: int = 0
     forgiven: int = 0
+    adjusted: int = 0
+    held: int = 0
     entries: int = 0
     accounts: int = 0
     batches: int = 0
@@ -75,7 +78,7 @@ async def verify(
             await _verify_bucket(conn, bucket, proof, by_batch, _Moment(as_of, brand.zone))
             progress(bucket + 1, BUCKETS)
         await _verify_batches(conn, proof, by_batch)
-    proof.outstanding = proof.issued - proof.redeemed - proof.expired
+    proof.outstanding = proof.issued + proof.adjusted - proof.redeemed - proof.expired
     return proof
 
 
@@ -120,6 +123,8 @@ def _count(run: Replay, moment: _Moment, proof: Proof) -> None:
     proof.expired += of.lapsed
     proof.reversed += of.reversed
     proof.forgiven += of.forgiven
+    proof.adjusted += of.adjusted + of.transferred
+    proof.held += of.held
     proof.pending += sum(one.points for one in unpack(run.waiting) if one.unit == 0)
 
 

@@ -14,7 +14,7 @@ MONTHS = 13
 DAILY_MAX = 90
 WEEK = 7
 _ONE = timedelta(days=1)
-MOVED = (EntryKind.EARN, EntryKind.REDEEM, EntryKind.EXPIRE)
+MOVED = (EntryKind.EARN, EntryKind.REDEEM, EntryKind.EXPIRE, EntryKind.ADJUST)
 """Kinds under which spendable points are counted (what changes of orders took back is off what was issued); PEND are those that wait."""
 
 
