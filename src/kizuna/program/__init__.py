@@ -24,6 +24,7 @@ from kizuna.program.findings import findings
 from kizuna.program.journey import Journey, Stage, Step
 from kizuna.program.messages import Listed, Message, Money, Said, Sum, after, main_unit, multiplier, say
 from kizuna.program.model import Holidays, NamedSegment, Program, Redemption, Returns
+from kizuna.program.operations import Adjustments, Between, Charity, Holds, Pools, Reason, Transfers
 from kizuna.program.rules import (
     AMOUNTS,
     Award,
@@ -95,6 +96,7 @@ __all__ = [
     "RUNGS_MAX",
     "TIMES_MAX",
     "WEEKDAYS",
+    "Adjustments",
     "AfterDays",
     "AfterIdle",
     "AfterMonths",
@@ -102,11 +104,13 @@ __all__ = [
     "AnyOf",
     "Award",
     "Basis",
+    "Between",
     "Budget",
     "CalendarEnd",
     "Campaign",
     "Change",
     "ChangeKind",
+    "Charity",
     "Compare",
     "Condition",
     "CountGoal",
@@ -130,6 +134,7 @@ __all__ = [
     "Goods",
     "Group",
     "Held",
+    "Holds",
     "Holidays",
     "Is",
     "Journey",
@@ -153,10 +158,12 @@ __all__ = [
     "PendingUntil",
     "Per",
     "Percent",
+    "Pools",
     "Program",
     "ProgramInvalid",
     "Purpose",
     "Rate",
+    "Reason",
     "Redemption",
     "ReferralOffer",
     "Returns",
@@ -181,6 +188,7 @@ __all__ = [
     "Tiers",
     "Times",
     "Track",
+    "Transfers",
     "Unit",
     "UnitKind",
     "Window",

@@ -15,6 +15,7 @@ from kizuna.program.base import ADay, Id, Strict, Text
 from kizuna.program.conditions import Condition
 from kizuna.program.events import EventType
 from kizuna.program.journey import Journey
+from kizuna.program.operations import Adjustments, Charity, Holds, Pools, Transfers
 from kizuna.program.rules import Campaign, EarningRule, Group, ReferralOffer
 from kizuna.program.tiers import Tiers, Track
 from kizuna.program.units import Purpose, Unit
@@ -52,6 +53,8 @@ class Returns(Strict):
 
     spent: Literal["debt", "other_points", "ask_for_payment", "write_off"] = "debt"
     days: Annotated[int, Field(ge=1, le=3_660)] = 366
+    grace_days: Annotated[int, Field(ge=0, le=366)] = 0
+    """For how many days points may still be spent that come back after their last day (0: they lapse at once)."""
 
 
 def _a_number(value: object) -> object:
@@ -84,6 +87,11 @@ class Program(Strict):
     journey: Journey | None = None
     redemption: Redemption = Redemption()
     returns: Returns = Returns()
+    holds: Holds = Holds()
+    transfers: Transfers | None = Field(default=None, description="Left out: points cannot be transferred")
+    charities: Annotated[list[Charity], Field(max_length=100)] = []
+    pools: Pools | None = Field(default=None, description="Left out: everybody spends only what is theirs")
+    adjustments: Adjustments = Adjustments()
 
     @cached_property
     def rules(self) -> tuple[EarningRule, ...]:

@@ -14,11 +14,15 @@ from kizuna.program.base import ADay, Id, Strict, Text, Word, by_key, marked
 
 
 class UnitKind(StrEnum):
-    """`spendable` points buy rewards; `status` points only count, and are never spent; `stamps` are counted marks on a card."""
+    """`spendable` points buy rewards; `status` points only count, and are never spent; `stamps` are counted marks on a card.
+
+    `money` is paid for, as on a gift card: a point of it is one minor unit of the brand's currency; no rule gives it.
+    """
 
     SPENDABLE = "spendable"
     STATUS = "status"
     STAMPS = "stamps"
+    MONEY = "money"
 
 
 class AfterDays(Strict):
