@@ -513,6 +513,31 @@ def test_a_list_is_who_is_wanted_in_order(many, monkeypatch, which, order, is_do
     ask(story)
 
 
+@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("is_down", [False, True])
+@pytest.mark.parametrize("few", [0, 10_000], ids=["walked", "sorted"])
+def test_every_order_leads_through_everybody_and_back(many, monkeypatch, order, is_down, few):
+    """Several pages lie wholly within those who never ordered, or have no points, or no name."""
+    rows, ask = many
+    monkeypatch.setattr(members.listing, "FEW", few)
+    listing = Listing(Which(quiet_from=DAY + timedelta(days=1)), order, is_down, (0, 1, 2))
+    expected = [one["member"] for one in sorted(rows, key=lambda one: key_of(one, order), reverse=is_down)]
+
+    async def story(conn):
+        pages, after = [], None
+        while not pages or after is not None:
+            page, _ = await members.listed(conn, listing, after=after, limit=250)
+            pages.append(page)
+            after = page.following
+            assert len(pages) <= len(expected) // 250 + 1, "the walk goes on"
+        assert [member for page in pages for member in page.rows] == expected
+        for earlier, later in pairwise(pages):
+            back, _ = await members.listed(conn, listing, after=later.previous, limit=250)
+            assert list(back.rows) == list(earlier.rows)
+
+    ask(story)
+
+
 def test_whom_no_figure_follows_yet_is_there_by_name(db, brand):
     async def story(conn):
         one = await enrol(conn, "新人 一", "しんじん はじめ")

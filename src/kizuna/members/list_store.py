@@ -22,10 +22,13 @@ _KEYS: Final = {
     "kana": (_KANA, "text"),
     "balance": ("i.balance", "bigint"),
     "spend": ("i.spend", "bigint"),
-    "active": ("coalesce(i.last_order_on, DATE '0001-01-01')", "date"),
+    "active": ("coalesce(i.last_order_on, DATE '-infinity')", "date"),
     "joined": ("i.joined_on", "date"),
     "expires": ("i.expires_on", "date"),
 }
+"""What each order compares, and its type. Who never ordered stands at '-infinity', which is what the driver makes of `date.min`
+in both directions: of a day written as 0001-01-01, a cursor would stand before it.
+"""
 _ASKED: Final = {
     "ordered_from": (("active", ">="),),
     "quiet_from": (("active", "<"), ("joined", "<")),
