@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from kizuna.program import Program, diff_fields, model, telling_terms, tiers, units
+from kizuna.program import Program, diff_fields, model, operations, telling_operations, telling_terms, tiers, units
 from kizuna.program import events as events_
 from kizuna.program import journey as journey_
 from kizuna.program import rules as rules_
 from kizuna.program.diff import ChangeKind, difference
+from kizuna.program.messages import sum_of
 from kizuna.program.telling import To, rule
 from kizuna.web.tell import sentence, tell
 
@@ -113,6 +114,10 @@ DOCUMENT = {
             {"id": "fan", "name": named("ファン")},
         ]
     },
+    "transfers": {"minimum": 100, "maximum": 5_000, "between": "pool"},
+    "charities": [{"id": "forest", "name": named("森の基金", "the forest fund")}],
+    "pools": {"members_max": 4},
+    "adjustments": {"reasons": [{"id": "apology", "name": named("お詫び", "apology")}], "approval_above": 1_000},
 }
 
 
@@ -208,6 +213,118 @@ def test_each_expiry_has_its_sentence(expiry, ja):
     assert tell(telling_terms.expiry(program(change).units[1].expiry), "JPY", "ja") == ja
 
 
+OPERATIONS = [
+    (
+        {},
+        [
+            "会計中のポイントは30分(最長7日)確保され、支払いがなければ残高に戻ります。",
+            "ポイントをほかの会員に贈ることはできません。",
+            "ポイントの寄付はできません。",
+            "ポイントを使えるのは、本人だけです。",
+            "手作業で調整する理由は登録されていません。",
+        ],
+        [
+            "A checkout holds points for 30 minutes, and for 7 days at most; without a payment they come back.",
+            "Points cannot be transferred to others.",
+            "Points cannot be donated.",
+            "Everybody uses only their own points.",
+            "No reason for adjustments by hand is listed.",
+        ],
+    ),
+    (
+        {
+            "holds": {"minutes": 60, "minutes_max": 90},
+            "transfers": {"minimum": 100, "maximum": 5_000, "between": "pool"},
+            "charities": [
+                {"id": "forest", "name": named("森の基金", "Forest fund")},
+                {"id": "library", "name": named("町の図書館", "Town library")},
+            ],
+            "pools": {"members_max": 4},
+            "adjustments": {
+                "reasons": [
+                    {"id": "apology", "name": named("お詫び", "Apology")},
+                    {"id": "mistake", "name": named("入力の間違い", "Typing mistake")},
+                ],
+                "approval_above": 3_000,
+            },
+        },
+        [
+            "会計中のポイントは1時間(最長90分)確保され、支払いがなければ残高に戻ります。",
+            "会員は、一度に100\xa0ptから5,000\xa0ptまでを同じ家族・グループの会員に贈れます。",
+            "会員は、ポイントを森の基金・町の図書館に寄付できます。",
+            "家族・グループでは、会員4名までがポイントを一緒に使えます。",
+            "手作業で調整する理由: お詫び、入力の間違い。3,000\xa0ptを超える調整には、別の人の承認が必要です。",
+        ],
+        [
+            "A checkout holds points for 1 hour, and for 90 minutes at most; without a payment they come back.",
+            "Members can transfer 100\xa0pt to 5,000\xa0pt at a time to members of their own family or group.",
+            "Members can donate points to Forest fund or Town library.",
+            "In a family or group, up to 4 members use their points together.",
+            "Reasons for adjustments by hand: Apology, Typing mistake. A second person approves every adjustment of more than 3,000\xa0pt.",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("parts", "ja", "en"), OPERATIONS)
+def test_each_operation_has_its_sentence(parts, ja, en):
+    def change(document):
+        for part in ("transfers", "charities", "pools", "adjustments"):
+            del document[part]
+        document.update(parts)
+
+    one = program(change)
+    said = [
+        telling_operations.holds(one.holds),
+        telling_operations.transfers(one, one.transfers),
+        telling_operations.charities(one.charities),
+        telling_operations.pools(one.pools),
+        telling_operations.adjustments(one, one.adjustments),
+    ]
+    assert [sentence(part, "JPY", "ja") for part in said] == ja
+    assert [sentence(part, "JPY", "en") for part in said] == en
+
+
+@pytest.mark.parametrize(
+    ("transfers", "approval", "en"),
+    [
+        ({}, 0, ["Members can transfer points to other members.", "every adjustment."]),
+        (
+            {"minimum": 10},
+            1,
+            ["Members can transfer 10\xa0pt or more at a time to other members.", "more than 1\xa0pt."],
+        ),
+    ],
+)
+def test_what_is_not_limited_is_told_plainly(transfers, approval, en):
+    def change(document):
+        document["transfers"] = transfers
+        document["adjustments"]["approval_above"] = approval
+
+    one = program(change)
+    told_ = [telling_operations.transfers(one, one.transfers), telling_operations.adjustments(one, one.adjustments)]
+    said = [sentence(part, "JPY", "en") for part in told_]
+    assert all(text.endswith(end) for text, end in zip(said, en, strict=True)), said
+
+
+def test_money_is_told_as_money():
+    gift = {"id": "gift", "name": named("ギフトカード", "gift card"), "kind": "money", "expiry": "never"}
+    one = program(lambda document: document["units"].append(gift))
+    assert tell(telling_terms.unit(one, one.units[2]), "JPY", "ja") == (
+        "入金されるお金(ギフトカードなど)です。ルールでは付きません。有効期限なし。"
+    )
+    assert tell(sum_of(one, 1_200, "gift"), "JPY", "ja") == "¥1,200"
+
+
+def test_days_of_grace_are_told_where_there_are_any():
+    def change(document):
+        document["returns"] = {"grace_days": 7}
+
+    told_ = tell(telling_terms.returns(program(change).returns), "JPY", "ja")
+    assert "期限を過ぎて戻ったポイントは、7日間使えます。" in told_
+    assert "戻ったポイント" not in tell(telling_terms.returns(program().returns), "JPY", "ja")
+
+
 MODELS = {
     "PROGRAM": model.Program,
     "HOLIDAYS": model.Holidays,
@@ -228,6 +345,12 @@ MODELS = {
     "STEP": journey_.Step,
     "REDEMPTION": model.Redemption,
     "RETURNS": model.Returns,
+    "HOLDS": operations.Holds,
+    "TRANSFERS": operations.Transfers,
+    "CHARITY": operations.Charity,
+    "POOLS": operations.Pools,
+    "REASON": operations.Reason,
+    "ADJUSTMENTS": operations.Adjustments,
 }
 KEYS = {"program": {"PROGRAM"}, "id": set(MODELS) - {"EVENT_TYPE"}, "type": {"EVENT_TYPE"}}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kizuna.core.errors import N_
-from kizuna.program import telling, telling_terms
+from kizuna.program import telling, telling_operations, telling_terms
 from kizuna.program.messages import Said, both, n_, noted, say, sum_of, unit_of, values
 from kizuna.program.messages import main_unit as main
 from kizuna.program.model import Program
@@ -20,6 +20,7 @@ _WORDS = {
     "spendable": N_("to be spent"),
     "status": N_("only counts"),
     "stamps": N_("stamp card"),
+    "money": N_("money paid in"),
     "spend": N_("money spent"),
     "points": N_("points earned"),
     "visits": N_("purchases"),
@@ -40,6 +41,8 @@ _WORDS = {
     "other_points": N_("from other points, then owed"),
     "ask_for_payment": N_("asked for in money"),
     "write_off": N_("forgiven"),
+    "anybody": N_("all members"),
+    "pool": N_("within a family or group"),
     "number": N_("number"),
     "text": N_("text"),
     "flag": N_("yes or no"),
@@ -96,6 +99,10 @@ def _yes(_: Program, __: Any, value: Any) -> Said:
 
 def _days(_: Program, __: Any, value: int) -> Said:
     return n_("{n} day", "{n} days", value)
+
+
+def _stretch(_: Program, __: Any, value: int) -> Said:
+    return telling_operations.stretch(value)
 
 
 def _all(_: Program, __: Any, value: list[Said]) -> Said:
@@ -235,7 +242,30 @@ STAGE = Shape(
 JOURNEY = Shape({"stages": Many(N_("stage"), STAGE, lambda _, stage: telling_terms.stage(stage), is_named_alone=True)})
 HOLIDAYS = Shape({"country": Part(N_("country"), _as_it_is), "more": Part(N_("further days"), _all)})
 REDEMPTION = Shape({"minimum": Part(N_("at least"), _points), "step": Part(N_("in steps of"), _points)})
-RETURNS = Shape({"spent": Part(N_("points spent already"), _word), "days": Part(N_("number of days"), _days)})
+RETURNS = Shape(
+    {
+        "spent": Part(N_("points spent already"), _word),
+        "days": Part(N_("number of days"), _days),
+        "grace_days": Part(N_("days of grace for points that come back"), _days),
+    }
+)
+HOLDS = Shape({"minutes": Part(N_("usual time"), _stretch), "minutes_max": Part(N_("at most"), _stretch)})
+TRANSFERS = Shape(
+    {
+        "minimum": Part(N_("at least"), _points),
+        "maximum": Part(N_("at most"), _points),
+        "between": Part(N_("between whom"), _word),
+    }
+)
+CHARITY = Shape({"name": NAME})
+POOLS = Shape({"members_max": Part(N_("people at most"), _as_it_is)})
+REASON = Shape({"name": NAME})
+ADJUSTMENTS = Shape(
+    {
+        "reasons": Many(N_("reason"), REASON, lambda _, one: one.name),
+        "approval_above": Part(N_("second person above"), _points),
+    }
+)
 
 PROGRAM = Shape(
     {
@@ -255,6 +285,15 @@ PROGRAM = Shape(
         "journey": One(N_("journey"), JOURNEY, lambda _, __, one: noted(stage.name for stage in one.stages)),
         "redemption": One(N_("redeeming"), REDEMPTION, lambda program, _, one: telling_terms.redemption(program, one)),
         "returns": One(N_("returns"), RETURNS, lambda _, __, one: telling_terms.returns(one)),
+        "holds": One(N_("holds"), HOLDS, lambda _, __, one: telling_operations.holds(one)),
+        "transfers": One(
+            N_("transfers"), TRANSFERS, lambda program, _, one: telling_operations.transfers(program, one)
+        ),
+        "charities": Many(N_("charity"), CHARITY, lambda _, one: one.name),
+        "pools": One(N_("pools"), POOLS, lambda _, __, one: telling_operations.pools(one)),
+        "adjustments": One(
+            N_("adjustments"), ADJUSTMENTS, lambda program, _, one: telling_operations.adjustments(program, one)
+        ),
     }
 )
 """The document; its format's version (`program`) is always 1."""

@@ -7,6 +7,9 @@ from pydantic import Field
 
 from kizuna.program.base import Id, Strict, Text
 
+RESERVED_REASONS = frozenset({"account_closed", "opening_balance", "import_undone", "merge", "gift_card"})
+"""Ids of reasons that the ledger's own operations write; no program's reason has one of them."""
+
 _Points = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 

@@ -34,6 +34,7 @@ from kizuna.program.units import (
     Purpose,
     RunsFrom,
     Unit,
+    UnitKind,
     Worth,
 )
 
@@ -185,6 +186,10 @@ def pending(terms: Pending) -> Message:
 
 def unit(program: Program, one: Unit) -> Said:
     """Return what a unit's points are, in sentences."""
+    if one.kind is UnitKind.MONEY:
+        return say(
+            N_("Money that is paid in, as on a gift card: {expiry}; no rule gives it."), expiry=expiry_short(one.expiry)
+        )
     told = [expiry(one.expiry, one.pending)]
     if one.pending is not None:
         told.insert(0, pending(one.pending))
@@ -278,6 +283,14 @@ def redemption(program: Program, terms: Redemption) -> Message:
 def returns(terms: Returns, *, with_days: bool = True) -> Said:
     """Return what becomes of points when an order is returned; members need not know for how long a shop may change one."""
     told = [say(N_("A return takes back what the order had earned.")), say(_SPENT[terms.spent])]
+    if terms.grace_days:
+        told.append(
+            n_(
+                "Points that come back after their last day can be used for {n} day.",
+                "Points that come back after their last day can be used for {n} days.",
+                terms.grace_days,
+            )
+        )
     if with_days:
         told.append(n_("Orders can be changed for {n} day.", "Orders can be changed for {n} days.", terms.days))
     return after(told)

@@ -22,6 +22,8 @@ _LISTS = {
     "earning_rules": (N_("Rule “{name}”"), N_("Rule no. {number}")),
     "campaigns": (N_("Campaign “{name}”"), N_("Campaign no. {number}")),
     "stages": (N_("Stage “{name}”"), N_("Stage no. {number}")),
+    "charities": (N_("Charity “{name}”"), N_("Charity no. {number}")),
+    "reasons": (N_("Adjustments, reason “{name}”"), N_("Adjustments, reason no. {number}")),
     "steps": (N_("Stage “{of}”, step “{name}”"), N_("Stage “{of}”, step no. {number}")),
 }
 _PARTS = {
@@ -30,6 +32,11 @@ _PARTS = {
     "holidays": N_("Public holidays"),
     "redemption": N_("Redemption"),
     "returns": N_("Returns"),
+    "holds": N_("Holds"),
+    "transfers": N_("Transfers"),
+    "charities": N_("Charities"),
+    "pools": N_("Pools"),
+    "adjustments": N_("Adjustments"),
     "referral": N_("Referral"),
     "journey": N_("Journey"),
     "units": N_("Kinds of points"),
@@ -37,7 +44,7 @@ _PARTS = {
     "campaigns": N_("Campaigns"),
     "unknown_member": N_("Unknown members"),
 }
-_WITHIN = {"levels", "fields", "stages", "steps"}
+_WITHIN = {"levels", "fields", "stages", "steps", "reasons"}
 """Lists inside another part that are called by their own name."""
 
 

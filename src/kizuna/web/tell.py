@@ -44,6 +44,8 @@ def tell(fact: Said, currency: str, lang: str) -> str:  # noqa: PLR0911 - one re
             return getattr(fact, lang, fact.en)
         case Money():
             return words.money(fact.minor, currency, lang)
+        case Sum(kind=UnitKind.MONEY):
+            return words.money(fact.points, currency, lang)
         case Sum():
             return amount(fact, lang)
         case Listed():

@@ -15,7 +15,7 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class UnitView:
-    """A kind of points. `kind`: "spendable" | "status" | "stamps". The main unit's points are written "pt"."""
+    """A kind of points. `kind`: "spendable" | "status" | "stamps" | "money". The main unit's points are written "pt"."""
 
     id: str
     name: Words

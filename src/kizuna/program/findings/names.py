@@ -25,6 +25,8 @@ def check(known: Known) -> Iterator[Fault]:
     for name in ("units", "purposes", "segments", "tracks", "groups"):
         yield from _twice((f"{name}.{at}.id", one.id) for at, one in enumerate(getattr(program, name)))
     yield from _twice((f"{place}.id", rule.id) for place, rule in known.rules)
+    yield from _twice((f"charities.{at}.id", one.id) for at, one in enumerate(program.charities))
+    yield from _twice((f"adjustments.reasons.{at}.id", one.id) for at, one in enumerate(program.adjustments.reasons))
     tracks: list[tuple[str, Tiers]] = [("tiers", program.tiers)]
     tracks += [(f"tracks.{at}", track) for at, track in enumerate(program.tracks)]
     for place, tiers in tracks:

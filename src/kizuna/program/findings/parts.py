@@ -86,7 +86,7 @@ def check(known: Known) -> Iterator[Fault]:
 def _units(known: Known) -> Iterator[Fault]:
     given = {rule.unit for _, rule in known.rules}
     for at, unit in enumerate(known.program.units):
-        if known.rules and unit.id not in given:
+        if known.rules and unit.id not in given and unit.kind is not UnitKind.MONEY:
             yield NEVER_GIVEN.at(f"units.{at}", unit=unit.name)
         if isinstance(unit.pending, PendingUntil):
             without = [rule for _, rule in known.rules if rule.unit == unit.id and not is_order(rule.event)]

@@ -8,6 +8,7 @@ from kizuna.program.faults import Fault, Sort, number, use_one_of, warning
 from kizuna.program.findings.known import Known
 from kizuna.program.messages import Said, say
 from kizuna.program.tiers import Downgrade, Tiers, Window
+from kizuna.program.units import UnitKind
 
 NOT_FROM_ZERO = Sort(
     "tiers_not_from_zero",
@@ -25,6 +26,11 @@ NO_UNIT = Sort(
     N_("Write unit: and the id of the points that count."),
 )
 UNKNOWN_UNIT = Sort("unknown_unit", N_("There is no kind of points “{id}”."))
+COUNTS_MONEY = Sort(
+    "tiers_count_money",
+    N_("“{unit}” is money that is paid in: it is not earned, so that no tier can go by it."),
+    N_("Let points count that rules give, or write by: spend."),
+)
 UNIT_UNUSED = Sort(
     "tiers_unit_unused",
     N_("The tiers go by {by}, so that no kind of points counts."),
@@ -86,6 +92,8 @@ def _counted(known: Known, place: str, tiers: Tiers) -> Iterator[Fault]:
         yield NO_UNIT.at(f"{place}.unit")
     elif tiers.unit not in known.units:
         yield UNKNOWN_UNIT.at(f"{place}.unit", use_one_of(tiers.unit, known.units), id=tiers.unit)
+    elif known.units[tiers.unit].kind is UnitKind.MONEY:
+        yield COUNTS_MONEY.at(f"{place}.unit", unit=known.units[tiers.unit].name)
     elif known.rules and len(tiers.levels) > 1 and all(rule.unit != tiers.unit for _, rule in known.rules):
         yield NOBODY_RISES.at(f"{place}.unit", unit=known.units[tiers.unit].name)
 

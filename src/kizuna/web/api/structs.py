@@ -193,7 +193,7 @@ class PocketAnswer(msgspec.Struct):
 
     unit: str
     name: Words
-    kind: Literal["spendable", "status", "stamps"]
+    kind: Literal["spendable", "status", "stamps", "money"]
     balance: int
     pending: int
     lots: list[LotAnswer]
