@@ -5,13 +5,16 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
-from kizuna.intake import Result, Terms, Writer, take_in, terms_of
+from kizuna.core.days import instant_ms
+from kizuna.intake import Result, Terms, Writer, operate, take_in, terms_of
 from kizuna.ledger import SEALER, Proof, verify
 from kizuna.runtime.brands import Brand
+from kizuna.runtime.clock import now
 from kizuna.runtime.db import Database
 from kizuna.runtime.outbox import follow_once, waiting
 from kizuna.runtime.server import Server
@@ -55,6 +58,23 @@ class Road:
 
     async def tell(self, *events: bytes, writer: int = 0) -> list[Result]:
         return [answered.result for answered in await take_in(self.writers[writer], self.terms, events)]
+
+    async def ask(
+        self,
+        type_: str,
+        data: dict[str, Any],
+        *,
+        who: str | None = None,
+        id_: str | None = None,
+        at: str | None = None,
+        by: str = "key:till",
+        writer: int = 0,
+    ) -> Result:
+        """Ask for an operation as its door would, at an instant (now); return what became of it. A problem of its form is raised."""
+        at_ms = instant_ms(datetime.fromisoformat(at) if at else now())
+        told = operate(type_, id_ or uuid4().hex, by, who, {"by": by} | data, self.terms, at_ms)
+        (result,) = await self.writers[writer].submit([told])
+        return result
 
     async def seal(self) -> None:
         """Seal every commit; those that other tests' open transactions hold back are waited for."""

@@ -17,7 +17,9 @@ from kizuna.engine.events import (
     Taken,
 )
 from kizuna.engine.explain import Miss, Verdict, Why, explain, holds, journey_of
+from kizuna.engine.joining import Memories, join, part
 from kizuna.engine.names import Names
+from kizuna.engine.periods import last_day_of
 from kizuna.engine.plan import Plan
 from kizuna.engine.shared import Shared, shared_keys
 from kizuna.engine.state import FRESH, State
@@ -36,6 +38,7 @@ __all__ = [
     "EventKind",
     "Events",
     "Lines",
+    "Memories",
     "Miss",
     "Moves",
     "Names",
@@ -51,7 +54,10 @@ __all__ = [
     "decide",
     "explain",
     "holds",
+    "join",
     "journey_of",
+    "last_day_of",
+    "part",
     "shared_keys",
     "standing",
 ]

@@ -82,3 +82,8 @@ def last_day(expiry: Expiry, day: Days | Ints) -> Ints:
         case _:
             return np.full(len(made), DAY_NEVER, np.int64)
     return np.where(last > _LAST, DAY_NEVER, last)
+
+
+def last_day_of(expiry: Expiry, day: int) -> int:
+    """Return the last day of one lot made on `day`."""
+    return int(last_day(expiry, np.array([day]))[0])

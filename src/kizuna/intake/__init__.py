@@ -40,6 +40,7 @@ from kizuna.intake.model import (
     ReturnedLine,
 )
 from kizuna.intake.occasions import ANNIVERSARY, BIRTHDAY, OCCASIONS_TOLD
+from kizuna.intake.operations import operate, reasons
 from kizuna.intake.past import Happened, Past, Told, happened, outcomes, past, told
 from kizuna.intake.problems import (
     BatchTooLarge,
@@ -133,10 +134,12 @@ __all__ = [
     "glance",
     "glanced",
     "happened",
+    "operate",
     "outcomes",
     "past",
     "quote",
     "read",
+    "reasons",
     "recall",
     "refusal_problem",
     "sources",

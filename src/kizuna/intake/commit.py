@@ -53,15 +53,15 @@ async def commit(
             await book.refresh(conn)
         if not book.plans:
             raise NothingPublished
-        work = _sort(arrivals, known)
+        work = sort(arrivals, known)
         if work.fresh:
             await _record(conn, brand, book, arrivals, work, attempt)
     for later, first in work.doubles:
-        work.results[later] = _again(work.results[first], arrivals[later])
+        work.results[later] = again(work.results[first], arrivals[later])
     return [result for result in work.results if result is not None]
 
 
-def _sort(arrivals: Sequence[Arrival], known: dict[bytes, tuple[bytes, bytes]]) -> Sorted:
+def sort(arrivals: Sequence[Arrival], known: dict[bytes, tuple[bytes, bytes]]) -> Sorted:
     """Answer what was seen before, and put doubles within the batch behind their first."""
     work = Sorted([None] * len(arrivals), [], [])
     first_of: dict[bytes, int] = {}
@@ -79,7 +79,8 @@ def _sort(arrivals: Sequence[Arrival], known: dict[bytes, tuple[bytes, bytes]]) 
     return work
 
 
-def _again(result: Result | None, arrival: Arrival) -> Result:
+def again(result: Result | None, arrival: Arrival) -> Result:
+    """Return the result of an event's double."""
     if isinstance(result, Outcome):
         return msgspec.structs.replace(result, replayed=True)
     return result or UnknownMember(field="subject", subject=str(arrival.identity))

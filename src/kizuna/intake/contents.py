@@ -15,6 +15,7 @@ from kizuna.engine import EventKind
 from kizuna.intake.bought import Bought, Change, Line, Part
 from kizuna.intake.model import (
     MEMBER_ENROLLED,
+    OPERATIONS,
     PROFILE_COMPLETED,
     Event,
     OrderAmended,
@@ -25,7 +26,7 @@ from kizuna.intake.model import (
     RedemptionRequested,
     Told,
 )
-from kizuna.intake.problems import CurrencyWrong, EventInvalid, SelfReferral
+from kizuna.intake.problems import CurrencyWrong, EventInvalid, OwnDoor, SelfReferral
 from kizuna.members import Identity, SubjectInvalid, parse_subject
 from kizuna.program import ORDER_DELIVERED, RETURN_WINDOW_CLOSED
 
@@ -69,6 +70,8 @@ def content_of(event: Event, identity: Identity, currency: str, country: str) ->
                 asked = _REDEMPTION.decode(event.data)
                 told = Told(asked.channel, asked.store, asked.unit)
                 return EventKind.REDEMPTION, asked.points, told
+            case type_ if type_ in OPERATIONS:
+                raise OwnDoor(field="type", type=type_)
             case _:
                 return _action(event, identity, country)
     except msgspec.ValidationError as fault:

@@ -18,8 +18,9 @@ from kizuna.intake.fields import Read, checked
 from kizuna.intake.model import MEMBER_ENROLLED, Arrival
 from kizuna.intake.orders import load as load_orders
 from kizuna.intake.orders import needed
-from kizuna.intake.problems import SelfReferral
-from kizuna.ledger import Cause, Ledgers, lock
+from kizuna.intake.problems import MemberIsClosed, SelfReferral
+from kizuna.intake.whereabouts import followed, locked
+from kizuna.ledger import Cause, Ledgers
 from kizuna.members import Identity, Newcomer, SelfTold, UnknownMember, known, resolve
 from kizuna.publishing import PlanBook
 from kizuna.runtime.db import Connection
@@ -68,10 +69,13 @@ async def load(
     who = await resolve(
         conn, list({one for arrival in arrivals for one in (arrival.identity, arrival.told.referrer) if one})
     )
-    holders = {who[arrival.identity] for arrival in arrivals if arrival.identity in who}
-    ledgers = await lock(conn, sorted(holders), for_look=for_look)
+    ledgers = await locked(conn, who, [arrival.identity for arrival in arrivals], for_look=for_look)
     keys = needed(arrivals, all_=look_for_orders or for_look)
-    loaded = Loaded(ledgers, Batch(await load_orders(conn, keys, zone)))
+    orders = await load_orders(conn, keys, zone)
+    for order in orders.found.values():
+        if order.member not in ledgers.members:  # perhaps of somebody who was merged into one of them
+            order.member = await followed(conn, order.member)
+    loaded = Loaded(ledgers, Batch(orders))
     taking = _Taking(loaded, book, who, await _named(conn, arrivals), enrols_all=for_look)
     for place, (arrival, plan) in enumerate(zip(arrivals, plan_of, strict=True)):
         try:
@@ -112,11 +116,15 @@ class _Taking:
     ) -> None:
         self._loaded, self._book, self._who, self._named, self._enrols_all = loaded, book, who, named, enrols_all
         self._row_of = {member: row for row, member in enumerate(loaded.ledgers.members)}
+        accounts = zip(loaded.ledgers.members, loaded.ledgers.accounts, strict=True)
+        self._closed = {member for member, account in accounts if account.status}
         self._new: dict[bytes, int] = {}
 
     def take(self, place: int, arrival: Arrival, plan: int) -> None:
         """Take one event. Raises the problem that keeps it from being decided."""
         member = self._who.get(arrival.identity)
+        if member in self._closed:
+            raise MemberIsClosed(field="subject", subject=str(arrival.identity))
         if arrival.kind is _ORDER and member in self._row_of:
             row = self._row_of[member]
             self._loaded.batch.orders.require_new(arrival)

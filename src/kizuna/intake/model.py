@@ -29,6 +29,13 @@ CHANGES = (ORDER_RETURNED, ORDER_CANCELLED, ORDER_AMENDED)
 MEMBER_ENROLLED = "member.enrolled"
 PROFILE_COMPLETED = "profile.completed"
 REFERRAL_QUALIFIED = "referral.qualified"
+OPERATIONS = frozenset(
+    {
+        "hold.placed", "hold.confirmed", "hold.voided", "points.redeemed", "redemption.voided", "points.transferred",
+        "points.adjusted", "points.extended", "member.closed", "member.merged", "member.unmerged",
+    }
+)  # fmt: skip
+"""Types that only their own doors tell (`intake.operations`)."""
 
 
 class OrderLine(msgspec.Struct, omit_defaults=True):
@@ -132,7 +139,8 @@ class Told(NamedTuple):
     """What an event tells beside its amount. `order` is the hash that an order is known by, whichever source tells of it.
 
     `bought` is an order's content, or what an amended one comes to; `change` what a return or a cancellation takes away. `fields` are
-    an action's own, checked when the program is known. `referrer` is who brought the member.
+    an action's own, checked when the program is known. `referrer` is who brought the member. `operation` is what is asked for where
+    nothing happened that the program decides (`intake.operations`).
     """
 
     channel: str | None = None
@@ -145,6 +153,7 @@ class Told(NamedTuple):
     fields: dict[str, Any] | None = None
     profile: ProfileTold | None = None
     referrer: Identity | None = None
+    operation: Any = None
 
 
 NOTHING_TOLD = Told()
@@ -202,7 +211,7 @@ class Outcome(msgspec.Struct, array_like=True, frozen=True):
 
     `points` is what the event itself gave or took of the first unit, signed, with what still waits; `balance` (of the first
     unit), `level` and `spend` (the figure that counts towards the tiers) are those right after it. `balances` and `pending` have one
-    element a unit, by its number. `collect` is how many points a change asks to be paid for.
+    element a unit, by its number. `collect` is how many points a change asks to be paid for. `about` is what an operation tells beside.
     """
 
     event_key: bytes
@@ -221,6 +230,7 @@ class Outcome(msgspec.Struct, array_like=True, frozen=True):
     pending: list[int] = []
     stage: int = 0
     collect: int = 0
+    about: dict[str, Any] | None = None
 
     @property
     def figure(self) -> int:

@@ -106,3 +106,21 @@ class SelfReferral(Problem):
     kind = Kind.INVALID
     title = N_("Nobody can be brought by themselves.")
     remedy = N_("Leave “referred_by” out, or name who brought the member; nothing was recorded.")
+
+
+class OwnDoor(Problem):
+    """An operation told as an event."""
+
+    code = "operation_not_an_event"
+    kind = Kind.INVALID
+    title = N_("“{type}” is an operation, not an event that can be told.")
+    remedy = N_("Use its own address under /v1 (holds, redemptions, transfers, adjustments, merges).")
+
+
+class MemberIsClosed(Problem):
+    """Nothing happens any more on a closed account."""
+
+    code = "member_closed"
+    kind = Kind.CONFLICT
+    title = N_("The account of {subject} is closed.")
+    remedy = N_("Nothing was moved. Enrol the person anew if they come back.")

@@ -47,6 +47,14 @@ FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text
 """
 """The same with what the events did to orders and tiers."""
 
+INSERT_BESIDE = """
+INSERT INTO event (bucket, member_id, event_key, batch_id, type, source, id, body)
+SELECT e.bucket, e.member_id, e.event_key, posted.batch_id, e.type, e.source, e.id, e.body::json
+FROM posted, unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+    AS e (bucket, member_id, event_key, type, source, id, body)
+"""
+"""The same happening under each further member whom it concerns; it tells nothing of their tiers."""
+
 INSERT_REFERRALS = """
 INSERT INTO referral (bucket, member_id, event_key, batch_id)
 SELECT r.bucket, r.member_id, r.event_key, posted.batch_id
@@ -165,6 +173,17 @@ def record(
             [[arrival.key for arrival in arrivals], [arrival.payload_hash for arrival in arrivals], answers],
         ),
     ]
+
+
+def record_beside(concerned: Sequence[tuple[bytes, Arrival]]) -> Fragment:
+    """Return the fragment that keeps events under further members; it stands after `posted`."""
+    columns = [
+        [bucket_of(member) for member, _ in concerned],
+        [UUID(member) for member, _ in concerned],
+        [UUID(arrival.event_key) for _, arrival in concerned],
+        *([getattr(arrival, name) for _, arrival in concerned] for name in ("type", "source", "id", "body")),
+    ]
+    return Fragment("recorded_beside", INSERT_BESIDE, columns)
 
 
 async def events(conn: Connection, member: bytes, keys: Sequence[bytes]) -> dict[bytes, tuple[str, str | None]]:

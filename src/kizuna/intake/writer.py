@@ -17,7 +17,9 @@ from kizuna.core.errors import Problem, Unavailable
 from kizuna.intake import store
 from kizuna.intake.commit import Result, commit
 from kizuna.intake.model import Arrival
+from kizuna.intake.operations import commit_operations
 from kizuna.intake.problems import EventInvalid, EventUnrecordable
+from kizuna.intake.whereabouts import MergedMeanwhile
 from kizuna.members import Identity
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
@@ -27,7 +29,7 @@ BATCH_EVENTS_MAX = 500  # so that one caller's events are read and answered whil
 MEMBER_EVENTS_MAX = 32
 QUEUE_EVENTS_MAX = 50_000
 ATTEMPTS_MAX = 8
-_BEATEN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_BEATEN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError, MergedMeanwhile)
 _log = logging.getLogger(__name__)
 
 
@@ -97,13 +99,16 @@ class Writer:
         """Take the next batch: as many as may go together, in order, so that no event overtakes another.
 
         A name's events beyond the limit end the batch, and so does an id that stands in it already with another content:
-        whether that is a conflict depends on what becomes of the first.
+        whether that is a conflict depends on what becomes of the first. Operations go by themselves.
         """
         batch: list[_Queued] = []
         count: Counter[Identity] = Counter()
         payload_of: dict[bytes, bytes] = {}
+        asks = self._queue[0][0].told.operation is not None
         while self._queue and len(batch) < BATCH_EVENTS_MAX:
             arrival = self._queue[0][0]
+            if (arrival.told.operation is not None) is not asks:
+                break
             count[arrival.identity] += 1
             first = payload_of.setdefault(arrival.key, arrival.payload_hash)
             if count[arrival.identity] > MEMBER_EVENTS_MAX or first != arrival.payload_hash:
@@ -120,7 +125,8 @@ class Writer:
         """Commit with retries. One event that cannot be recorded fails alone, not its neighbours."""
         for attempt in range(ATTEMPTS_MAX):
             try:
-                return await commit(await self._connection(), self.brand, self.book, arrivals, attempt)
+                how = commit if arrivals[0].told.operation is None else commit_operations
+                return await how(await self._connection(), self.brand, self.book, arrivals, attempt)
             except _BEATEN:
                 _log.info("another writer was first; deciding %d events again", len(arrivals))
             except Problem as problem:

@@ -1,9 +1,13 @@
 """The only writer of points: entries, accounts, the proof that one follows from the other."""
 
+from kizuna.ledger import hold_store
 from kizuna.ledger.glance_store import glance, glance_history, glanced, glanced_history
+from kizuna.ledger.hands import POINTS_MAX, Hand, Usable, everything, split
+from kizuna.ledger.hold_store import Hold, HoldState, due_holds, holds, open_holds, restored
 from kizuna.ledger.jobs import SEALER, VERIFIER, LedgerDiffers
-from kizuna.ledger.model import NO_RULE, Account, Entry, Sums
-from kizuna.ledger.posting import Cause, Ledgers, due, lock, member_key, post
+from kizuna.ledger.model import HANDED, NO_RULE, UNMOVED, Account, AccountStatus, Entry, Sums
+from kizuna.ledger.posting import Cause, Ledgers, due, lock, member_key, post, settle, written
+from kizuna.ledger.problems import AmountTooLarge, NothingToExtend, PointsShort
 from kizuna.ledger.replay import Replay, Touched, as_of, replay, spendable, touched, waits_for_event
 from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history
 from kizuna.ledger.store import account_of
@@ -11,23 +15,34 @@ from kizuna.ledger.story import OLDEST, Making, Told, Wish, entries_of, first_ke
 from kizuna.ledger.verify import POSTED, Proof, verify
 
 __all__ = [
+    "HANDED",
     "NEWEST",
     "NO_RULE",
     "OLDEST",
+    "POINTS_MAX",
     "POSTED",
     "SEALER",
+    "UNMOVED",
     "VERIFIER",
     "Account",
+    "AccountStatus",
+    "AmountTooLarge",
     "Cause",
     "Entry",
+    "Hand",
+    "Hold",
+    "HoldState",
     "LedgerDiffers",
     "Ledgers",
     "Making",
+    "NothingToExtend",
+    "PointsShort",
     "Proof",
     "Replay",
     "Sums",
     "Told",
     "Touched",
+    "Usable",
     "Wish",
     "account",
     "account_of",
@@ -35,22 +50,31 @@ __all__ = [
     "all_accounts",
     "as_of",
     "due",
+    "due_holds",
     "entries_of",
+    "everything",
     "first_key",
     "glance",
     "glance_history",
     "glanced",
     "glanced_history",
     "history",
+    "hold_store",
+    "holds",
     "lock",
     "makings",
     "member_key",
     "moved",
+    "open_holds",
     "post",
     "replay",
+    "restored",
+    "settle",
     "spendable",
+    "split",
     "tell",
     "touched",
     "verify",
     "waits_for_event",
+    "written",
 ]

@@ -13,7 +13,7 @@ from kizuna.core.ids import digest, entry_key, event_key
 from kizuna.core.lots import Lot, pack
 from kizuna.core.waiting import Waiting
 from kizuna.engine import EntryKind
-from kizuna.ledger.model import NO_RULE, Account, AccountStatus, Entry
+from kizuna.ledger.model import HANDED, NO_RULE, Account, AccountStatus, Entry
 from kizuna.ledger.posting import lapse_entry, release_entry
 from kizuna.ledger.problems import AmountTooLarge, PointsShort
 from kizuna.ledger.replay import Holdings
@@ -83,14 +83,13 @@ class Hand:
     ) -> bytes:
         """Reserve points under the number `cause` and return the lots that they came from. Raises `PointsShort`."""
         lots = self._take(unit, points, usable)
-        self.hold_lots(lots, cause, account)
+        self._hold(lots, cause, account)
         return pack(lots)
 
-    def hold_lots(self, lots: Sequence[Lot], cause: int, account: str | None = None) -> None:
-        """Reserve what was taken from `lots` (all of one unit)."""
-        points = sum(lot.remaining for lot in lots)
-        self.holdings.unit(lots[0].unit).held += points
-        self._note(EntryKind.HOLD, lots[0].unit, -points, taken=lots, cause=cause, account=account)
+    def reserve(self, lots: Sequence[Lot], cause: int) -> None:
+        """Reserve exactly `lots` (all of one unit, all there), as they were reserved for the member that this one was merged with."""
+        self._remove(lots)
+        self._hold(lots, cause, HANDED)
 
     def void(self, lots: Sequence[Lot], cause: int, grace_days: int = 0) -> None:
         """Give back what a hold reserved, with the last days that it had; what has ended meanwhile gets `grace_days` more."""
@@ -169,13 +168,18 @@ class Hand:
         self._remove(lots)
         self._transfer_out(lots[0].unit, lots, sum(lot.remaining for lot in lots), cause, account)
 
-    def owe(self, unit: int, points: int, first: Sequence[Lot], cause: int, account: str | None = None) -> None:
-        """Give points to another member whether they are there or not: from the lots `first`, then from any, then owed."""
+    def owe(self, unit: int, points: int, first: Sequence[Lot], cause: int, account: str | None = None) -> list[Lot]:
+        """Give points to another member whether they are there or not: from the lots `first`, then from any, then owed.
+
+        Returns the lots that they come from.
+        """
         named = [lot for lot in first if lot.remaining]
         self._remove(named)
         rest = points - sum(lot.remaining for lot in named)
         others = self._take(unit, rest, everything, owes=True) if rest else []
-        self._transfer_out(unit, _merged([*named, *others]), points, cause, account)
+        lots = _merged([*named, *others])
+        self._transfer_out(unit, lots, points, cause, account)
+        return lots
 
     def receive(self, lots: Sequence[Lot], cause: int, account: str | None = None) -> None:
         """Take over lots that another member gave, with the last days that they have."""
@@ -284,6 +288,11 @@ class Hand:
 
     def _put(self, unit: int, expires_on: int, restriction: int, points: int) -> None:
         self.holdings.put(unit, expires_on, restriction, points)
+
+    def _hold(self, lots: Sequence[Lot], cause: int, account: str | None) -> None:
+        points = sum(lot.remaining for lot in lots)
+        self.holdings.unit(lots[0].unit).held += points
+        self._note(EntryKind.HOLD, lots[0].unit, -points, taken=lots, cause=cause, account=account)
 
     def _give_back(self, kind: EntryKind, lot: Lot, grace_days: int, cause: int, account: str | None = None) -> None:
         last = lot.expires_on

@@ -126,6 +126,9 @@ def sums(entries: Iterable[Entry]) -> Sums:
     )
 
 
+HANDED = "merge"
+"""The account of what passes from one member to another because both are one person, or are not after all."""
+
 UNMOVED = (EntryKind.PEND, EntryKind.CANCEL, EntryKind.CONFIRM, EntryKind.EXTEND)
 """Kinds that leave the balance as it is: what waits is not in it, what is confirmed was held, what is extended stays."""
 

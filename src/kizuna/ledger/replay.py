@@ -13,7 +13,7 @@ from kizuna.core.waiting import Waiting
 from kizuna.core.waiting import pack as pack_waiting
 from kizuna.core.waiting import unpack as unpack_waiting
 from kizuna.engine import EntryKind
-from kizuna.ledger.model import Account, Entry
+from kizuna.ledger.model import HANDED, Account, Entry
 
 FROM_RELEASE = -1
 """The last day of points that wait, where it runs from a release still to come."""
@@ -217,7 +217,10 @@ class Replay:
         self.holdings.unit(entry.unit).spent -= entry.points
 
     def _hold(self, entry: Entry) -> None:
-        self._spend(entry)
+        if entry.account != HANDED:
+            self._spend(entry)
+        elif self._take_named(entry) != -entry.points:
+            self._fault(entry, "holds other points than it names")
         self._reserve(entry, -entry.points)
 
     def _spend(self, entry: Entry) -> None:

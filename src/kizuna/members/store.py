@@ -33,6 +33,15 @@ ON CONFLICT (kind, value) DO NOTHING RETURNING kind
 """
 """Give one member one more identity, unless it is taken."""
 
+SELECT_IDENTITIES_OF = "SELECT kind, value FROM identity WHERE bucket = $1 AND member_id = $2 ORDER BY kind, value"
+"""By which identities a member is known."""
+
+MOVE_IDENTITIES = """
+UPDATE identity SET bucket = $3, member_id = $4 FROM unnest($1::text[], $2::text[]) AS moved (kind, value)
+WHERE identity.kind = moved.kind AND identity.value = moved.value AND identity.bucket = $5 AND identity.member_id = $6
+"""
+"""Identities of one member become another's."""
+
 UPDATE_PROFILE = """
 UPDATE member SET name = $3, name_kana = $4, name_is_generated = $5, language = $6 WHERE bucket = $1 AND member_id = $2
 """
@@ -222,3 +231,17 @@ def _uuids(members: Sequence[bytes]) -> list[UUID]:
 
 def _buckets(members: Sequence[bytes]) -> list[int]:
     return [bucket_of(member) for member in members]
+
+
+async def identities_of(conn: Connection, member: bytes) -> list[Identity]:
+    """Return by which identities a member is known."""
+    rows = await conn.fetch(SELECT_IDENTITIES_OF, bucket_of(member), UUID(member))
+    return [Identity(row["kind"], row["value"]) for row in rows]
+
+
+def move_identities(identities: Sequence[tuple[str, str]], to: bytes, *, of: bytes) -> Fragment:
+    """Return the fragment that makes identities those of the member `to`, as far as they are those of `of`."""
+    kinds, values = [kind for kind, _ in identities], [value for _, value in identities]
+    return Fragment(
+        "moved_identities", MOVE_IDENTITIES, [kinds, values, bucket_of(to), UUID(to), bucket_of(of), UUID(of)]
+    )

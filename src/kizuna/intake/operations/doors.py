@@ -1,0 +1,30 @@
+"""Every operation by its type: who is concerned, and what it does with their rows."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
+
+from kizuna.intake.operations import correcting, holds, merging, moving, spending
+from kizuna.intake.operations import model as of
+from kizuna.intake.operations.case import Asking, Case, Roles
+
+
+class Door(NamedTuple):
+    """`parties` says whose rows are needed, before they are locked; `act` moves their points, or raises a problem and moves none."""
+
+    parties: Callable[[Asking], Awaitable[Roles]]
+    act: Callable[[Case], Awaitable[None]]
+
+
+DOORS: Mapping[str, Door] = {
+    of.HOLD_PLACED: Door(holds.placing, holds.place),
+    of.HOLD_CONFIRMED: Door(holds.known, holds.confirm),
+    of.HOLD_VOIDED: Door(holds.known, holds.void),
+    of.POINTS_REDEEMED: Door(spending.spenders, spending.redeem),
+    of.REDEMPTION_VOIDED: Door(spending.redeemed, spending.give_back),
+    of.POINTS_TRANSFERRED: Door(moving.between, moving.transfer),
+    of.POINTS_ADJUSTED: Door(correcting.alone, correcting.adjust),
+    of.POINTS_EXTENDED: Door(correcting.alone, correcting.extend),
+    of.MEMBER_CLOSED: Door(correcting.alone, correcting.close),
+    of.MEMBER_MERGED: Door(merging.both, merging.merge),
+    of.MEMBER_UNMERGED: Door(merging.merged, merging.unmerge),
+}

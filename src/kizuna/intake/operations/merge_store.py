@@ -1,0 +1,40 @@
+"""All SQL of merges: each statement named, with its purpose."""
+
+from datetime import datetime
+from typing import Any
+
+from asyncpg.pgproto.pgproto import UUID
+
+from kizuna.runtime.db import Connection, Fragment
+
+INSERT_MERGE = "INSERT INTO merge (key, gone, kept, at, facts) VALUES ($1, $2, $3, $4, $5)"
+"""Two members made one."""
+
+SELECT_MERGE = "SELECT key, gone, kept, at, facts, undone_at FROM merge WHERE key = $1"
+"""One merge."""
+
+SELECT_MERGE_OF = "SELECT key FROM merge WHERE gone = $1 AND undone_at IS NULL"
+"""The merge by which a member went."""
+
+UNDO_MERGE = "UPDATE merge SET undone_at = $2 WHERE key = $1"
+"""A merge that is undone."""
+
+
+def keep(key: bytes, gone: bytes, kept: bytes, at: datetime, facts: bytes) -> Fragment:
+    """Return the fragment that keeps a merge."""
+    return Fragment("merged", INSERT_MERGE, [key, UUID(gone), UUID(kept), at, facts])
+
+
+async def find(conn: Connection, key: bytes) -> Any:
+    """Return a merge, None if there is no such one."""
+    return await conn.fetchrow(SELECT_MERGE, key)
+
+
+async def merge_of(conn: Connection, gone: bytes) -> bytes:
+    """Return the key of the merge by which a member went."""
+    return bytes(await conn.fetchval(SELECT_MERGE_OF, UUID(gone)))
+
+
+def undo(key: bytes, at: datetime) -> Fragment:
+    """Return the fragment that marks a merge as undone."""
+    return Fragment("unmerged", UNDO_MERGE, [key, at])

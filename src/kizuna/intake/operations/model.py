@@ -1,0 +1,157 @@
+"""What people and shops ask for beside telling what happened: each an event of its own type, told by its own door only.
+
+An operation is canonical like any event (id, source, time, subject, data) and walks the same road; its points are moved by the
+ledger's hands instead of the engine. `by` names who asked: an API key (`key:…`), a person of the console (`user:…`), or Kizuna itself.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+import msgspec
+
+from kizuna.intake.model import Name, Points
+
+HOLD_PLACED = "hold.placed"
+HOLD_CONFIRMED = "hold.confirmed"
+HOLD_VOIDED = "hold.voided"
+POINTS_REDEEMED = "points.redeemed"
+REDEMPTION_VOIDED = "redemption.voided"
+POINTS_TRANSFERRED = "points.transferred"
+POINTS_ADJUSTED = "points.adjusted"
+POINTS_EXTENDED = "points.extended"
+MEMBER_CLOSED = "member.closed"
+MEMBER_MERGED = "member.merged"
+MEMBER_UNMERGED = "member.unmerged"
+
+Ref = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")]
+"""The id of a hold, a redemption or a merge, as the API gave it."""
+Note = Annotated[str, msgspec.Meta(max_length=500)]
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=43_200)]
+KIZUNA = "kizuna"
+"""Who asks where nobody did: time."""
+
+
+class Operation(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all operations have in common."""
+
+    by: Name = KIZUNA
+
+
+class Spending(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """Points to be spent. `unit` left out: the program's first spendable one. `from_pool`: from the whole pool, soonest to end first.
+
+    `reward` says for what and `charity` to which cause of the program; at most one of both.
+    """
+
+    points: Points
+    unit: Name | None = None
+    reference: Name | None = None
+    channel: Name | None = None
+    store: Name | None = None
+    reward: Name | None = None
+    charity: Name | None = None
+    from_pool: bool = False
+
+
+class PointsRedeemed(Spending, omit_defaults=True, frozen=True, kw_only=True):
+    """Spend at once."""
+
+
+class HoldPlaced(Spending, omit_defaults=True, frozen=True, kw_only=True):
+    """Reserve for `minutes`; left out: as the program says."""
+
+    minutes: Minutes | None = None
+
+
+class HoldConfirmed(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """Redeem what is held, or only `points` of it: the rest is given back."""
+
+    hold: Ref
+    points: Points | None = None
+    order_id: Name | None = None
+    shop: Name | None = None
+
+
+class HoldVoided(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """Give back what is held; `timed_out` where nobody asked but the time was over."""
+
+    hold: Ref
+    timed_out: bool = False
+
+
+class RedemptionVoided(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """Give back what a redemption took, or only `points` of it."""
+
+    redemption: Ref
+    points: Points | None = None
+    note: Note | None = None
+
+
+class PointsTransferred(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """Give points to another member, `to` being any identity of theirs."""
+
+    to: Name
+    points: Points
+    unit: Name | None = None
+    note: Note | None = None
+
+
+class PointsAdjusted(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """Correct by hand: add points (as a lot with its last day, `expires_on` or the unit's), or take them (negative).
+
+    `may_owe`: where fewer are there than are taken, the rest is owed.
+    """
+
+    points: int
+    reason: Name
+    unit: Name | None = None
+    note: Note | None = None
+    expires_on: date | None = None
+    only_for: Name | None = None
+    may_owe: bool = False
+
+
+class PointsExtended(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """Let open points end no earlier than `through`; with `ending_by` only those that would end by then."""
+
+    through: date
+    reason: Name
+    unit: Name | None = None
+    ending_by: date | None = None
+    note: Note | None = None
+
+
+class MemberClosed(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """Close an account: what it holds is forfeited, what it owes written off. `reason` is for the books."""
+
+    note: Note | None = None
+
+
+class MemberMerged(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """The subject is the same person as `into`, who stays."""
+
+    into: Name
+    note: Note | None = None
+
+
+class MemberUnmerged(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """A merge was a mistake: both are as they were, and what happened since is the survivor's."""
+
+    merge: Ref
+    note: Note | None = None
+
+
+TYPES: Mapping[str, type[Operation]] = {
+    HOLD_PLACED: HoldPlaced,
+    HOLD_CONFIRMED: HoldConfirmed,
+    HOLD_VOIDED: HoldVoided,
+    POINTS_REDEEMED: PointsRedeemed,
+    REDEMPTION_VOIDED: RedemptionVoided,
+    POINTS_TRANSFERRED: PointsTransferred,
+    POINTS_ADJUSTED: PointsAdjusted,
+    POINTS_EXTENDED: PointsExtended,
+    MEMBER_CLOSED: MemberClosed,
+    MEMBER_MERGED: MemberMerged,
+    MEMBER_UNMERGED: MemberUnmerged,
+}
