@@ -36,6 +36,7 @@ class Brought(msgspec.Struct):
     memories: tuple[bytes, bytes, bytes]
     identities: list[tuple[str, str]]
     pool: pools.Place | None
+    took_place: bool
 
 
 _ENCODE = msgspec.msgpack.Encoder()
@@ -64,10 +65,10 @@ async def merge(case: Case) -> None:
     memories = Memories(kept.account.memory, gone.account.memory, b"")
     joined = join(case.book.plans[-1], memories.kept, memories.gone)
     identities = await identities_of(case.conn, gone.member)
-    place, moves = await pools.hand_place(case.conn, gone.member, kept.member)
+    place, taken, moves = await pools.hand_place(case.conn, gone.member, kept.member)
     brought = Brought(
         lots, waiting, debts, paid, reserved, (memories.kept, memories.gone, joined), [(one.kind, one.value) for one in identities],
-        place,
+        place, taken,
     )  # fmt: skip
     case.statuses[gone.member] = (AccountStatus.MERGED, kept.member)
     case.memories[kept.member] = joined
@@ -147,7 +148,9 @@ async def unmerge(case: Case) -> None:
     case.statuses[gone.member] = (AccountStatus.OPEN, None)
     case.fragments.append(move_identities(brought.identities, gone.member, of=kept.member))
     case.fragments.append(store.undo(key, case.at))
-    case.fragments += await pools.place_back(case.conn, brought.pool, gone.member, kept.member)
+    case.fragments += await pools.place_back(
+        case.conn, brought.pool, gone.member, kept.member, taken=brought.took_place
+    )
     gone.touch()
     kept.touch()
     case.about |= {"merge": asked.merge, "gone": ref_of(gone.member), "kept": ref_of(kept.member), "undone": True}

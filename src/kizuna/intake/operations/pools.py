@@ -29,21 +29,20 @@ Place = tuple[bytes, bool, bool]
 """A member's place in a pool: which, whether at its head, whether they may spend."""
 
 
-async def hand_place(conn: Connection, gone: bytes, kept: bytes) -> tuple[Place | None, list[Fragment]]:
-    """Return the place that `gone` leaves, and what writes that: whoever stays takes it unless they have one of their own."""
+async def hand_place(conn: Connection, gone: bytes, kept: bytes) -> tuple[Place | None, bool, list[Fragment]]:
+    """Return the place that `gone` leaves, whether `kept` takes it, and what writes that: they do unless they have one of their own."""
     place = await store.place(conn, gone)
     if place is None:
-        return None, []
-    fragments = [store.leave(gone)]
-    if await store.place(conn, kept) is None:
-        fragments.append(store.enter(kept, *place))
-    return place, fragments
+        return None, False, []
+    if await store.place(conn, kept) is not None:
+        return place, False, [store.leave(gone)]
+    return place, True, [store.leave(gone), store.enter(kept, *place)]
 
 
-async def place_back(conn: Connection, place: Place | None, gone: bytes, kept: bytes) -> list[Fragment]:
-    """Return what gives `gone` their place back; if `kept` had taken it, they leave it."""
+async def place_back(conn: Connection, place: Place | None, gone: bytes, kept: bytes, *, taken: bool) -> list[Fragment]:
+    """Return what gives `gone` their place back; `kept` leaves it where they had `taken` it and are there still."""
     if place is None:
         return []
-    taken = await store.place(conn, kept)
-    fragments = [store.leave(kept)] if taken == place else []
-    return [*fragments, store.enter(gone, *place)]
+    now = await store.place(conn, kept) if taken else None
+    leaves = now is not None and now[0] == place[0]
+    return [*([store.leave(kept)] if leaves else []), store.enter(gone, *place)]
