@@ -32,7 +32,8 @@ REFERRAL_QUALIFIED = "referral.qualified"
 OPERATIONS = frozenset(
     {
         "hold.placed", "hold.confirmed", "hold.voided", "points.redeemed", "redemption.voided", "points.transferred",
-        "points.adjusted", "points.extended", "member.closed", "member.merged", "member.unmerged",
+        "points.adjusted", "points.extended", "member.closed", "member.merged", "member.unmerged", "pool.opened", "pool.invited",
+        "pool.joined", "pool.left", "pool.allowed", "pool.member_removed",
     }
 )  # fmt: skip
 """Types that only their own doors tell (`intake.operations`)."""

@@ -7,8 +7,8 @@ from kizuna.members import Identity
 from kizuna.runtime.db import Connection
 
 
-class MergedMeanwhile(Exception):  # noqa: N818 - no error of anybody's: it is tried again
-    """Between looking a member up and locking the row, somebody merged it. Decide again."""
+class ChangedMeanwhile(Exception):  # noqa: N818 - no error of anybody's: it is tried again
+    """Between looking members up and locking their rows, somebody merged one, or changed the pool that they share. Decide again."""
 
 
 async def locked(

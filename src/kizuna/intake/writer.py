@@ -19,7 +19,7 @@ from kizuna.intake.commit import Result, commit
 from kizuna.intake.model import Arrival
 from kizuna.intake.operations import commit_operations
 from kizuna.intake.problems import EventInvalid, EventUnrecordable
-from kizuna.intake.whereabouts import MergedMeanwhile
+from kizuna.intake.whereabouts import ChangedMeanwhile
 from kizuna.members import Identity
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
@@ -29,7 +29,7 @@ BATCH_EVENTS_MAX = 500  # so that one caller's events are read and answered whil
 MEMBER_EVENTS_MAX = 32
 QUEUE_EVENTS_MAX = 50_000
 ATTEMPTS_MAX = 8
-_BEATEN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError, MergedMeanwhile)
+_BEATEN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError, ChangedMeanwhile)
 _log = logging.getLogger(__name__)
 
 

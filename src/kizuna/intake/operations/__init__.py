@@ -1,4 +1,4 @@
-"""What people and shops ask for: holds, redemptions and their undoing, transfers, corrections, merges."""
+"""What people and shops ask for: holds, redemptions and their undoing, transfers, corrections, merges, pools."""
 
 from kizuna.intake.operations.commit import commit_operations
 from kizuna.intake.operations.correcting import reasons

@@ -20,9 +20,17 @@ from kizuna.intake.commit import Result, Sorted, again, sort
 from kizuna.intake.model import Arrival, Move, Outcome
 from kizuna.intake.operations.case import Asking, Case, Roles
 from kizuna.intake.operations.doors import DOORS
-from kizuna.intake.operations.problems import HoldUnknown, MergeUnknown, RedemptionUnknown
+from kizuna.intake.operations.problems import (
+    HoldUnknown,
+    InvitationUnknown,
+    MergeUnknown,
+    NoPool,
+    NotInPool,
+    NotOfOnePool,
+    RedemptionUnknown,
+)
 from kizuna.intake.problems import MemberIsClosed
-from kizuna.intake.whereabouts import MergedMeanwhile
+from kizuna.intake.whereabouts import ChangedMeanwhile
 from kizuna.ledger import POSTED, UNMOVED, Account, AccountStatus, Cause, Entry, Hand, Ledgers, lock, settle, written
 from kizuna.members import UnknownMember
 from kizuna.publishing import NothingPublished, PlanBook
@@ -31,7 +39,9 @@ from kizuna.runtime.db import Connection, Fragment, write
 from kizuna.runtime.outbox import announce
 
 _ENCODE = msgspec.msgpack.Encoder()
-_PERHAPS_LATER = (HoldUnknown, RedemptionUnknown, MergeUnknown)
+_PERHAPS_LATER = (
+    HoldUnknown, RedemptionUnknown, MergeUnknown, InvitationUnknown, NoPool, NotInPool, NotOfOnePool
+)  # fmt: skip
 """What is not known yet where the batch itself makes it."""
 
 
@@ -40,7 +50,7 @@ async def commit_operations(
 ) -> list[Result]:
     """Carry `arrivals` out in one transaction; return one result each, in order.
 
-    Raises the driver's errors and `MergedMeanwhile`; where another writer was first, call again.
+    Raises the driver's errors and `ChangedMeanwhile`; where another writer was first, call again.
     """
     async with conn.transaction():
         version, known = await store.seen(conn, [arrival.key for arrival in arrivals])
@@ -138,16 +148,18 @@ class _Round:
 
 
 def _require_open(case: Case, hands: Mapping[bytes, Hand]) -> None:
-    """Refuse what concerns nobody, or a closed account. Raises `UnknownMember`, `MemberIsClosed`, `MergedMeanwhile`."""
+    """Refuse what concerns nobody, or a closed account. Raises `UnknownMember`, `MemberIsClosed`, `ChangedMeanwhile`."""
     for member in case.roles.members:
         if member not in hands:
             raise UnknownMember(field="subject", subject=f"member:{member.hex()}")
         status = hands[member].account.status
+        if status == AccountStatus.CLOSED and member in case.roles.pool:
+            raise ChangedMeanwhile
         if status == AccountStatus.CLOSED:
             place = next((name for name, one in case.roles.others.items() if one == member), "subject")
             raise MemberIsClosed(field=place, subject=f"member:{member.hex()}")
         if status == AccountStatus.MERGED and not case.roles.merged_too:
-            raise MergedMeanwhile
+            raise ChangedMeanwhile
 
 
 def _rows(case: Case) -> dict[bytes, Account]:

@@ -3,6 +3,7 @@
 from kizuna.core.days import day_number
 from kizuna.core.waiting import unpack
 from kizuna.engine import last_day_of
+from kizuna.intake.operations import pools
 from kizuna.intake.operations.case import Asking, Case, Roles
 from kizuna.intake.operations.model import MemberClosed, PointsAdjusted, PointsExtended
 from kizuna.intake.operations.problems import (
@@ -30,6 +31,12 @@ def reasons(program: Program) -> list[str]:
 async def alone(asking: Asking) -> Roles:
     """Return the member who is concerned."""
     return Roles(await asking.subject())
+
+
+async def leaving(asking: Asking) -> Roles:
+    """Return the member who goes, and whom they share a pool with."""
+    subject = await asking.subject()
+    return Roles(subject, pool=await pools.around(asking.conn, subject))
 
 
 async def adjust(case: Case) -> None:
@@ -67,7 +74,10 @@ async def extend(case: Case) -> None:
 
 
 async def close(case: Case) -> None:
-    """Close an account: what waits is cancelled, what is there forfeited, what is owed written off. Raises `MemberHolds`."""
+    """Close an account: what waits is cancelled, what is there forfeited, what is owed written off, a pool left.
+
+    Raises `MemberHolds`.
+    """
     assert isinstance(case.asked, MemberClosed)  # noqa: S101 - the door is this type's
     held = await open_holds(case.conn, case.roles.subject)
     if held:
@@ -83,6 +93,7 @@ async def close(case: Case) -> None:
             forfeited += points if unit == 0 else 0
         hand.forgive(unit, CLOSED)
     case.statuses[case.roles.subject] = (AccountStatus.CLOSED, None)
+    case.fragments += await pools.leave(case, case.roles.subject)
     case.about |= {"closed": True, "forfeited": forfeited}
 
 

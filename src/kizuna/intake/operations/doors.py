@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
-from kizuna.intake.operations import correcting, holds, merging, moving, spending
+from kizuna.intake.operations import correcting, holds, merging, moving, pooling, spending
 from kizuna.intake.operations import model as of
 from kizuna.intake.operations.case import Asking, Case, Roles
 
@@ -24,7 +24,13 @@ DOORS: Mapping[str, Door] = {
     of.POINTS_TRANSFERRED: Door(moving.between, moving.transfer),
     of.POINTS_ADJUSTED: Door(correcting.alone, correcting.adjust),
     of.POINTS_EXTENDED: Door(correcting.alone, correcting.extend),
-    of.MEMBER_CLOSED: Door(correcting.alone, correcting.close),
+    of.MEMBER_CLOSED: Door(correcting.leaving, correcting.close),
     of.MEMBER_MERGED: Door(merging.both, merging.merge),
     of.MEMBER_UNMERGED: Door(merging.merged, merging.unmerge),
+    of.POOL_OPENED: Door(correcting.alone, pooling.found),
+    of.POOL_INVITED: Door(pooling.sharing, pooling.invite),
+    of.POOL_JOINED: Door(pooling.invited, pooling.join),
+    of.POOL_LEFT: Door(pooling.sharing, pooling.leave),
+    of.POOL_ALLOWED: Door(pooling.one_of, pooling.allow),
+    of.POOL_MEMBER_REMOVED: Door(pooling.one_of, pooling.remove),
 }

@@ -36,7 +36,6 @@ class Brought(msgspec.Struct):
     memories: tuple[bytes, bytes, bytes]
     identities: list[tuple[str, str]]
     pool: pools.Place | None
-    took_place: bool
 
 
 _ENCODE = msgspec.msgpack.Encoder()
@@ -48,7 +47,12 @@ async def both(asking: Asking) -> Roles:
     gone, kept = await asking.subject(), await asking.member("into", asking.arrival.told.operation.into)
     if gone == kept:
         raise MergeIntoOneself(field="into")
-    return Roles(gone, {"into": kept})
+    return Roles(gone, {"into": kept}, await _around(asking, gone, kept))
+
+
+async def _around(asking: Asking, *two: bytes) -> list[bytes]:
+    """Return with whom two members share pools."""
+    return [one for member in two for one in await pools.around(asking.conn, member) if one not in two]
 
 
 async def merge(case: Case) -> None:
@@ -65,10 +69,10 @@ async def merge(case: Case) -> None:
     memories = Memories(kept.account.memory, gone.account.memory, b"")
     joined = join(case.book.plans[-1], memories.kept, memories.gone)
     identities = await identities_of(case.conn, gone.member)
-    place, taken, moves = await pools.hand_place(case.conn, gone.member, kept.member)
+    place, moves = await pools.hand_place(case, gone.member, kept.member)
     brought = Brought(
         lots, waiting, debts, paid, reserved, (memories.kept, memories.gone, joined), [(one.kind, one.value) for one in identities],
-        place, taken,
+        place,
     )  # fmt: skip
     case.statuses[gone.member] = (AccountStatus.MERGED, kept.member)
     case.memories[kept.member] = joined
@@ -116,7 +120,10 @@ async def merged(asking: Asking) -> Roles:
     row = await store.find(asking.conn, key_of_ref(asked.merge))
     if row is None:
         raise MergeUnknown(field="merge", merge=asked.merge)
-    return Roles(row["kept"].bytes, {"gone": row["gone"].bytes}, merged_too=True)
+    kept, gone, place = row["kept"].bytes, row["gone"].bytes, _DECODE.decode(row["facts"]).pool
+    pool = await pools.by_id(asking.conn, place.pool) if place else None
+    sharers = [one for one in pool.members if one != kept] if pool else []
+    return Roles(kept, {"gone": gone}, sharers, merged_too=True)
 
 
 async def unmerge(case: Case) -> None:
@@ -148,9 +155,7 @@ async def unmerge(case: Case) -> None:
     case.statuses[gone.member] = (AccountStatus.OPEN, None)
     case.fragments.append(move_identities(brought.identities, gone.member, of=kept.member))
     case.fragments.append(store.undo(key, case.at))
-    case.fragments += await pools.place_back(
-        case.conn, brought.pool, gone.member, kept.member, taken=brought.took_place
-    )
+    case.fragments += await pools.place_back(case, brought.pool, gone.member, kept.member)
     gone.touch()
     kept.touch()
     case.about |= {"merge": asked.merge, "gone": ref_of(gone.member), "kept": ref_of(kept.member), "undone": True}

@@ -6,6 +6,7 @@ ledger's hands instead of the engine. `by` names who asked: an API key (`key:…
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -23,13 +24,29 @@ POINTS_EXTENDED = "points.extended"
 MEMBER_CLOSED = "member.closed"
 MEMBER_MERGED = "member.merged"
 MEMBER_UNMERGED = "member.unmerged"
+POOL_OPENED = "pool.opened"
+POOL_INVITED = "pool.invited"
+POOL_JOINED = "pool.joined"
+POOL_LEFT = "pool.left"
+POOL_ALLOWED = "pool.allowed"
+POOL_MEMBER_REMOVED = "pool.member_removed"
 
 Ref = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")]
 """The id of a hold, a redemption or a merge, as the API gave it."""
 Note = Annotated[str, msgspec.Meta(max_length=500)]
+PoolName = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"\S")]
+CodeHash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+"""What an invitation is known by here: the hash of its code. The code itself is kept nowhere."""
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=43_200)]
 KIZUNA = "kizuna"
 """Who asks where nobody did: time."""
+
+
+class PoolKind(StrEnum):
+    """Who shares: a household, whose members may all spend, or an organisation, whose head says who may."""
+
+    HOUSEHOLD = "household"
+    ORGANISATION = "organisation"
 
 
 class Operation(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,6 +159,47 @@ class MemberUnmerged(Operation, omit_defaults=True, frozen=True, kw_only=True):
     note: Note | None = None
 
 
+class PoolOpened(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """Form a pool, a household or an organisation; the subject is its head."""
+
+    name: PoolName
+    kind: PoolKind = PoolKind.HOUSEHOLD
+
+
+class PoolInvited(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """The subject, the head of a pool, invites somebody: whoever knows the code may join once."""
+
+    invitation: CodeHash
+
+
+class PoolJoined(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """The subject joins the pool that an invitation names; `pool`, where told, must be that one."""
+
+    invitation: CodeHash
+    pool: Ref | None = None
+
+
+class PoolLeft(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """The subject leaves their pool, with their own points; `pool`, where told, must be theirs."""
+
+    pool: Ref | None = None
+
+
+class PoolAllowed(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """The subject, the head of a pool, says whether a member of it may spend from it."""
+
+    member: Name
+    may_spend: bool
+    pool: Ref | None = None
+
+
+class PoolMemberRemoved(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """The subject, the head of a pool, takes a member out of it."""
+
+    member: Name
+    pool: Ref | None = None
+
+
 TYPES: Mapping[str, type[Operation]] = {
     HOLD_PLACED: HoldPlaced,
     HOLD_CONFIRMED: HoldConfirmed,
@@ -154,4 +212,10 @@ TYPES: Mapping[str, type[Operation]] = {
     MEMBER_CLOSED: MemberClosed,
     MEMBER_MERGED: MemberMerged,
     MEMBER_UNMERGED: MemberUnmerged,
+    POOL_OPENED: PoolOpened,
+    POOL_INVITED: PoolInvited,
+    POOL_JOINED: PoolJoined,
+    POOL_LEFT: PoolLeft,
+    POOL_ALLOWED: PoolAllowed,
+    POOL_MEMBER_REMOVED: PoolMemberRemoved,
 }

@@ -140,6 +140,96 @@ class NoPool(Problem):
     remedy = N_("Spend the member’s own points, or let the head of the pool allow it.")
 
 
+class PoolsNotAllowed(Problem):
+    """A program without pools."""
+
+    code = "pools_not_allowed"
+    kind = Kind.CONFLICT
+    title = N_("This program has no families or groups.")
+    remedy = N_("Allow pools in the program first.")
+
+
+class InPoolAlready(Problem):
+    """A second pool for one member."""
+
+    code = "in_pool_already"
+    kind = Kind.CONFLICT
+    title = N_("This member is in a family or group already.")
+    remedy = N_("Leave that one first; a member is in one at most.")
+
+
+class NotInPool(Problem):
+    """Nobody of this pool."""
+
+    code = "not_in_pool"
+    kind = Kind.CONFLICT
+    title = N_("This member is in no such family or group.")
+    remedy = N_("Check who is in it; it may have changed meanwhile.")
+
+
+class NotPoolHead(Problem):
+    """What only the head may do."""
+
+    code = "not_pool_head"
+    kind = Kind.FORBIDDEN
+    title = N_("Only the head of a family or group can do this.")
+    remedy = N_("Ask its head.")
+
+
+class PoolHeadStays(Problem):
+    """The head, who cannot be taken out."""
+
+    code = "pool_head_stays"
+    kind = Kind.CONFLICT
+    title = N_("The head cannot be taken out of a family or group.")
+    remedy = N_("Let the head leave; the longest-standing member then follows.")
+
+
+class PoolFull(Problem):
+    """As many members as the program allows."""
+
+    code = "pool_full"
+    kind = Kind.CONFLICT
+    title = N_("This family or group is full: {members_max} people are the most.")
+    remedy = N_("Somebody has to leave before another can join.")
+
+
+class InvitationUnknown(Problem):
+    """No invitation has this code."""
+
+    code = "invitation_unknown"
+    kind = Kind.NOT_FOUND
+    title = N_("There is no invitation with this code.")
+    remedy = N_("Check the code, or ask for a new invitation.")
+
+
+class InvitationUsed(Problem):
+    """An invitation by which somebody joined."""
+
+    code = "invitation_used"
+    kind = Kind.CONFLICT
+    title = N_("Somebody has joined with this invitation already.")
+    remedy = N_("Each invitation works once. Ask for a new one.")
+
+
+class InvitationOver(Problem):
+    """An invitation whose days are over, or whose maker is no longer the head."""
+
+    code = "invitation_over"
+    kind = Kind.CONFLICT
+    title = N_("This invitation is no longer valid.")
+    remedy = N_("Ask the head of the family or group for a new one.")
+
+
+class InvitationsTooMany(Problem):
+    """More open invitations than anybody needs."""
+
+    code = "invitations_too_many"
+    kind = Kind.CONFLICT
+    title = N_("{count_max} invitations are open; nobody needs more.")
+    remedy = N_("Use one of them, or wait until they are over.")
+
+
 class MemberHolds(Problem):
     """Points are reserved that would be lost."""
 

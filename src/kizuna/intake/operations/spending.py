@@ -56,7 +56,10 @@ class Purse:
                 raise problem
         sharers = []
         if asked.from_pool:
-            if case.program.pools is None or not case.roles.pool:
+            if case.program.pools is None:
+                raise NoPool(field="from_pool")
+            shared = await pools.unchanged(case, case.roles.subject)
+            if not shared.may_spend(case.roles.subject):
                 raise NoPool(field="from_pool")
             sharers = [case.hands[member] for member in sorted(case.roles.pool)]
         return cls(case, unit, asked.points, case.usable(asked.channel, asked.store), _account(case, asked), sharers)
