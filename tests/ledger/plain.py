@@ -188,7 +188,7 @@ class Plain:
         order = self.orders[id_]
         member = self.of(order.member, day)
         if order.is_returned:
-            raise Refused("returns_too_much")
+            raise Refused("nothing_kept")
         order.is_returned = True
         pocket, last = member.pockets[POINTS], order.day + LIVES - 1
         missing = order.points - pocket.take_from((last, 0), order.points)
@@ -365,22 +365,18 @@ class Plain:
     # One person
 
     def merge(self, who: str, into: str, id_: str, day: int) -> None:
-        if self.name(who) not in self.members or self.name(into) not in self.members:
+        name, other = self.name(who), self.name(into)
+        if name not in self.members or other not in self.members:
             raise Refused("unknown_member")
-        if self.name(who) == self.name(into):
+        if name == other:
             raise Refused("merge_into_oneself")
-        gone, kept, name, other = self.of(who, day), self.of(into, day), self.name(who), self.name(into)
+        gone, kept = self.of(who, day), self.of(into, day)
         record = Merge(name, other, {}, dict(gone.waiting), {}, {}, {})
         record.lots = {unit: dict(pocket.lots) for unit, pocket in gone.pockets.items()}
         for key, points in gone.waiting.items():
             kept.waiting[key] = kept.waiting.get(key, 0) + points
         gone.waiting = {}
-        for unit, pocket in gone.pockets.items():
-            if pocket.debt:
-                record.debts[unit] = pocket.debt
-                record.paid[unit] = kept.pockets[unit].take(pocket.debt, ALL)
-                kept.pockets[unit].debt += pocket.debt - sum(part[2] for part in record.paid[unit])
-                pocket.debt = 0
+        self._merge_debts(record, gone, kept)
         for unit, pocket in gone.pockets.items():
             for key in sorted(pocket.lots):
                 kept.pockets[unit].put(*key, pocket.lots[key])
@@ -390,14 +386,25 @@ class Plain:
                 if kept.pockets[hold.unit].debt:
                     raise Refused("member_has_holds")
                 record.holds[id_of] = hold.lots
-                gone.pockets[hold.unit].held -= hold.points
-                kept.pockets[hold.unit].held += hold.points
-                hold.member = other
+                self._hand_hold(hold, gone, kept, other)
         gone.moved_to = other
         record.was_pooled = name in self.pool
         record.took_place = record.was_pooled and other not in self.pool
         self.pool = [one for one in self.pool if one != name] + [other] * record.took_place
         self.merges[id_] = record
+
+    def _merge_debts(self, record: Merge, gone: Member, kept: Member) -> None:
+        for unit, pocket in gone.pockets.items():
+            if pocket.debt:
+                record.debts[unit] = pocket.debt
+                record.paid[unit] = kept.pockets[unit].take(pocket.debt, ALL)
+                kept.pockets[unit].debt += pocket.debt - sum(part[2] for part in record.paid[unit])
+                pocket.debt = 0
+
+    def _hand_hold(self, hold: Hold, giver: Member, taker: Member, name: str) -> None:
+        giver.pockets[hold.unit].held -= hold.points
+        taker.pockets[hold.unit].held += hold.points
+        hold.member = name
 
     def unmerge(self, id_: str, day: int) -> None:
         record = self.merges[id_]
@@ -410,44 +417,48 @@ class Plain:
             raise Refused("merge_covered")
         kept.touch(day)
         record.is_undone, gone.moved_to = True, None
-        for id_of, lots in record.holds.items():
-            hold = self.holds[id_of]
-            if hold.state == "open":
-                kept.pockets[hold.unit].held -= hold.points
-                gone.pockets[hold.unit].held += hold.points
-                for last, restriction, points in hold.lots:
-                    kept.pockets[hold.unit].put(last, restriction, points)
-                    self._owe(kept.pockets[hold.unit], (last, restriction), points)
-                hold.member = record.gone
-        for id_of, lots in record.holds.items():
-            hold = self.holds[id_of]
-            if hold.state in ("voided", "timed_out"):
-                for last, restriction, points in lots:
-                    self._return(kept.pockets[hold.unit], gone.pockets[hold.unit], (last, restriction), points, day)
+        self._unmerge_holds(record, kept, gone, day)
         for unit, lots in record.lots.items():
             for key in sorted(lots):
                 self._return(kept.pockets[unit], gone.pockets[unit], key, lots[key], day)
         for unit, debt in record.debts.items():
-            pocket = gone.pockets[unit]
-            pocket.debt += debt - sum(part[2] for part in pocket.take(debt, ALL))
-            rest = debt - sum(part[2] for part in record.paid[unit])
-            back = list(record.paid[unit])
-            if rest:
-                back.append((day + LIVES - 1 if unit == POINTS else NEVER, 0, rest))
-            for last, restriction, points in sorted(back, key=lambda part: part[0] < day):
-                kept.pockets[unit].put(last, restriction, points)
+            self._unmerge_debt(record, unit, debt, day)
         for key, points in record.waiting.items():
-            back_again = min(points, kept.waiting.get(key, 0))
-            if back_again:
-                kept.waiting[key] -= back_again
-                if not kept.waiting[key]:
-                    del kept.waiting[key]
-                gone.waiting[key] = gone.waiting.get(key, 0) + back_again
+            back = min(points, kept.waiting.get(key, 0))
+            if back:
+                kept.waiting[key] -= back
+                gone.waiting[key] = gone.waiting.get(key, 0) + back
+        kept.waiting = {key: points for key, points in kept.waiting.items() if points}
         if record.took_place:
             self.pool = [one for one in self.pool if one != record.kept]
         self.pool += [record.gone] * record.was_pooled
         gone.touch(day)
         kept.touch(day)
+
+    def _unmerge_holds(self, record: Merge, kept: Member, gone: Member, day: int) -> None:
+        for id_of in record.holds:
+            hold = self.holds[id_of]
+            if hold.state == "open":
+                self._hand_hold(hold, kept, gone, record.gone)
+                for last, restriction, points in hold.lots:
+                    kept.pockets[hold.unit].put(last, restriction, points)
+                for last, restriction, points in hold.lots:
+                    self._owe(kept.pockets[hold.unit], (last, restriction), points)
+        for id_of, lots in record.holds.items():
+            hold = self.holds[id_of]
+            if hold.state in ("voided", "timed_out"):
+                for last, restriction, points in lots:
+                    self._return(kept.pockets[hold.unit], gone.pockets[hold.unit], (last, restriction), points, day)
+
+    def _unmerge_debt(self, record: Merge, unit: str, debt: int, day: int) -> None:
+        kept, pocket = self.members[record.kept], self.members[record.gone].pockets[unit]
+        pocket.debt += debt - sum(part[2] for part in pocket.take(debt, ALL))
+        back = list(record.paid[unit])
+        rest = debt - sum(part[2] for part in back)
+        if rest:
+            back.append((day + LIVES - 1 if unit == POINTS else NEVER, 0, rest))
+        for last, restriction, points in sorted(back, key=lambda part: part[0] < day):
+            kept.pockets[unit].put(last, restriction, points)
 
     def _owe(self, pocket: Pocket, key: tuple[int, int], points: int) -> None:
         rest = points - pocket.take_from(key, points)

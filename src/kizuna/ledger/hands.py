@@ -142,7 +142,7 @@ class Hand:
             points = sum(lot.remaining for lot in lots)
             self._remove(lots)
             self._note(EntryKind.EXTEND, unit, points, taken=lots, expires_on=through, restriction=restriction)
-            self._put(unit, through, restriction, points)
+            self.holdings.lay((unit, through, restriction), points)
             extended += points
         return extended
 

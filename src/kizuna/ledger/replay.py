@@ -76,8 +76,11 @@ class Holdings:
         repaid = min(pocket.debt, points)
         pocket.debt -= repaid
         if points > repaid:
-            key = (unit, expires_on, restriction)
-            self.lots[key] = self.lots.get(key, 0) + points - repaid
+            self.lay((unit, expires_on, restriction), points - repaid)
+
+    def lay(self, key: _Key, points: int) -> None:
+        """Make points a lot, whatever is owed."""
+        self.lots[key] = self.lots.get(key, 0) + points
 
     def take(self, key: _Key, points: int) -> bool:
         """Take points from a lot; return whether they were there."""
@@ -280,7 +283,7 @@ class Replay:
         """Move all that the entry names to one later last day."""
         if self._take_named(entry) != entry.points:
             self._fault(entry, "extends other points than it names")
-        self._put_back(entry)
+        self.holdings.lay((entry.unit, entry.expires_on, entry.restriction), entry.points)
 
     def _adjust(self, entry: Entry) -> None:
         self.holdings.unit(entry.unit).adjusted += entry.points
