@@ -12,8 +12,9 @@ from typing import Any
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server as HttpServer
 
+from kizuna import corrections
 from kizuna.connect import csv
-from kizuna.core.errors import SettingInvalid
+from kizuna.core.errors import Problem, SettingInvalid
 from kizuna.insight import DAY_TURN, FOLLOWER
 from kizuna.intake import OCCASIONS_TOLD, REFERRALS
 from kizuna.ledger import SEALER, VERIFIER
@@ -29,7 +30,7 @@ from kizuna.web.services import Services
 from kizuna.web.site import site
 
 FOLLOWERS = (SEALER, REFERRALS, FOLLOWER)
-CHORES = (OCCASIONS_TOLD, DAY_TURN, NOTES_FORGOTTEN)
+CHORES = (OCCASIONS_TOLD, DAY_TURN, NOTES_FORGOTTEN, corrections.CORRECTIONS_CARRIED)
 HANDLERS = (VERIFIER,)
 SIBLING_PAUSE_S = 1.0
 _log = logging.getLogger(__name__)
@@ -37,7 +38,16 @@ _log = logging.getLogger(__name__)
 
 def handlers(settings: Settings) -> tuple[Handler, ...]:
     """Return what does each kind of long work."""
-    return (*HANDLERS, csv.handler(words.reason, settings.event_future_tolerance_s))
+    return (
+        *HANDLERS,
+        csv.handler(words.reason, settings.event_future_tolerance_s),
+        corrections.handler(_said),
+    )
+
+
+def _said(problem: Problem, lang: str) -> tuple[str, str]:
+    text = words.problem_text(problem, lang)
+    return text.title, text.remedy
 
 
 def require_free_port(settings: Settings) -> None:

@@ -15,7 +15,7 @@ HOUSE = Path(kizuna.__file__).parent
 FILES = sorted(path for path in HOUSE.rglob("*.py"))
 LINES_MAX = 400
 
-DOMAIN_ROOMS = {"program", "publishing", "members", "ledger", "segments", "intake", "insight"}
+DOMAIN_ROOMS = {"program", "publishing", "members", "ledger", "segments", "intake", "corrections", "insight"}
 """Rooms that are entered by their front door, `kizuna.<room>`. `core`, `engine` and `runtime` are open shelves: each of
 their files is a tool of its own, and which one is used is worth seeing."""
 

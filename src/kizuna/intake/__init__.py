@@ -40,7 +40,7 @@ from kizuna.intake.model import (
     ReturnedLine,
 )
 from kizuna.intake.occasions import ANNIVERSARY, BIRTHDAY, OCCASIONS_TOLD
-from kizuna.intake.operations import operate, reasons
+from kizuna.intake.operations import PointsAdjusted, key_of_ref, operate, reasons, ref_of, require_adjustment
 from kizuna.intake.past import Happened, Past, Told, happened, outcomes, past, told
 from kizuna.intake.problems import (
     BatchTooLarge,
@@ -49,6 +49,7 @@ from kizuna.intake.problems import (
     EventMalformed,
     EventTypeUnknown,
     FieldUnknown,
+    MemberIsClosed,
     PayloadDiffers,
     SelfReferral,
     TimeOutOfRange,
@@ -96,6 +97,7 @@ __all__ = [
     "Kept",
     "Line",
     "LinesUnknown",
+    "MemberIsClosed",
     "Move",
     "NothingKept",
     "OrderAmended",
@@ -110,6 +112,7 @@ __all__ = [
     "Part",
     "Past",
     "PayloadDiffers",
+    "PointsAdjusted",
     "ProfileTold",
     "Quote",
     "Recalled",
@@ -134,6 +137,7 @@ __all__ = [
     "glance",
     "glanced",
     "happened",
+    "key_of_ref",
     "operate",
     "outcomes",
     "past",
@@ -141,7 +145,9 @@ __all__ = [
     "read",
     "reasons",
     "recall",
+    "ref_of",
     "refusal_problem",
+    "require_adjustment",
     "sources",
     "split_array",
     "split_lines",

@@ -23,6 +23,7 @@ from typing import Any
 import asyncpg
 
 from kizuna.core.errors import N_, Kind, NotFound, Problem, Unavailable
+from kizuna.core.kept import facts_of, problem_of
 from kizuna.runtime import jobs_store as store
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection, Database
@@ -298,27 +299,13 @@ async def _finish(
             job.attempt,
             state.value,
             _json(result or {}) if state is JobState.DONE else None,
-            _json(_told(problem)) if problem else None,
+            _json(facts_of(problem)) if problem else None,
             *tell.position(),
         )
 
 
 def _place(job: Job) -> tuple[str, int, int | None]:
     return job.phase, job.done, job.total
-
-
-def _told(problem: Problem) -> dict[str, Any]:
-    """Return a problem as it is kept: its code, its message ids and the facts that fill them."""
-    facts = {name: fact if isinstance(fact, str | int | bool) else str(fact) for name, fact in problem.facts.items()}
-    about = {"code": problem.code, "kind": problem.kind.value, "title": problem.title, "remedy": problem.remedy}
-    return {**about, "field": problem.field, "facts": facts}
-
-
-def _problem(told: Mapping[str, Any]) -> Problem:
-    """Return a problem that was kept; the faces say it in their language."""
-    words = {name: told[name] for name in ("code", "title", "remedy")}
-    kept: type[Problem] = type("KeptProblem", (Problem,), {**words, "kind": Kind(told["kind"])})
-    return kept(field=told["field"], **told["facts"])
 
 
 def _json(facts: Mapping[str, Any]) -> str:
@@ -333,6 +320,6 @@ def _job(row: asyncpg.Record) -> Job:
         state=JobState(fields.pop("state")),
         about=json.loads(fields.pop("about")),
         result=json.loads(fields.pop("result") or "{}"),
-        problem=_problem(json.loads(told)) if told else None,
+        problem=problem_of(json.loads(told)) if told else None,
         **fields,
     )

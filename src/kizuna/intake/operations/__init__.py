@@ -1,7 +1,17 @@
 """What people and shops ask for: holds, redemptions and their undoing, transfers, corrections, merges, pools."""
 
+from kizuna.intake.operations.case import key_of_ref, ref_of
 from kizuna.intake.operations.commit import commit_operations
-from kizuna.intake.operations.correcting import reasons
+from kizuna.intake.operations.correcting import reasons, require_adjustment
+from kizuna.intake.operations.model import PointsAdjusted
 from kizuna.intake.operations.told import operate
 
-__all__ = ["commit_operations", "operate", "reasons"]
+__all__ = [
+    "PointsAdjusted",
+    "commit_operations",
+    "key_of_ref",
+    "operate",
+    "reasons",
+    "ref_of",
+    "require_adjustment",
+]

@@ -14,6 +14,7 @@ from kizuna.intake.operations.problems import (
     ReasonMissing,
     ReasonUnknown,
 )
+from kizuna.intake.problems import UnitUnknown
 from kizuna.ledger import AccountStatus, NothingToExtend, everything, open_holds
 from kizuna.program import AMOUNT_MAX, Program, UnitKind
 
@@ -43,14 +44,9 @@ async def adjust(case: Case) -> None:
     """Add or take points. Raises `PointsShort`, `AdjustmentZero`, `PointsTooMany`, `ReasonUnknown`, `DateInThePast`, `UnitUnknown`."""
     asked = case.asked
     assert isinstance(asked, PointsAdjusted)  # noqa: S101 - the door is this type's
-    require_reason(case.program, asked.reason)
-    if not asked.points:
-        raise AdjustmentZero(field="points")
-    if abs(asked.points) > AMOUNT_MAX:
-        raise PointsTooMany(field="points", points=asked.points, points_max=AMOUNT_MAX)
-    unit, day = case.unit(asked.unit, _ALL), case.arrival.day
-    if asked.expires_on is not None and day_number(asked.expires_on) < day:
-        raise DateInThePast(field="expires_on", date=asked.expires_on.isoformat())
+    day = case.arrival.day
+    require_adjustment(case.program, asked, day)
+    unit = case.unit(asked.unit, _ALL)
     last = last_day_of(case.plan.expiries[unit], day) if asked.expires_on is None else day_number(asked.expires_on)
     restriction = case.restriction(asked.only_for)
     case.hand.adjust(unit, asked.points, asked.reason, expires_on=last, restriction=restriction, owes=asked.may_owe)
@@ -95,6 +91,23 @@ async def close(case: Case) -> None:
     case.statuses[case.roles.subject] = (AccountStatus.CLOSED, None)
     case.fragments += await pools.leave(case, case.roles.subject)
     case.about |= {"closed": True, "forfeited": forfeited}
+
+
+def require_adjustment(program: Program, asked: PointsAdjusted, day: int) -> None:
+    """Refuse a correction that the program could not carry out on `day`, whoever the member is.
+
+    Raises `ReasonMissing`, `ReasonUnknown`, `AdjustmentZero`, `PointsTooMany`, `UnitUnknown`, `DateInThePast`.
+    """
+    require_reason(program, asked.reason)
+    if not asked.points:
+        raise AdjustmentZero(field="points")
+    if abs(asked.points) > AMOUNT_MAX:
+        raise PointsTooMany(field="points", points=asked.points, points_max=AMOUNT_MAX)
+    known = [unit.id for unit in program.units]
+    if asked.unit is not None and asked.unit not in known:
+        raise UnitUnknown(field="unit", unit=asked.unit, known=", ".join(known))
+    if asked.expires_on is not None and day_number(asked.expires_on) < day:
+        raise DateInThePast(field="expires_on", date=asked.expires_on.isoformat())
 
 
 def require_reason(program: Program, reason: str) -> None:

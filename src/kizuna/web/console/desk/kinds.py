@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kizuna import corrections
 from kizuna.connect import csv
 from kizuna.core.errors import N_
 
@@ -26,6 +27,11 @@ KINDS: Mapping[str, JobKind] = {
         N_("{orders} orders imported, {replayed} recorded before, {rejected_orders} not taken."),
         ("/console/imports/{upload}", N_("See what came of it")),
         csv.IN_BYTES,
+    ),
+    corrections.BULK: JobKind(
+        N_("Correction of points from {file}"),
+        N_("{carried} rows carried out, {refused} not carried out."),
+        ("/console/corrections/{bulk}", N_("See what came of it")),
     ),
     "verify_ledger": JobKind(
         N_("Check of the ledger"),

@@ -1,0 +1,13 @@
+"""Corrections by hand, and the files of them: who asked, who decided, what became of it."""
+
+from alembic import op
+
+from kizuna.runtime.migrate import run_sql
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Make it so."""
+    run_sql(op.get_bind(), __file__)
