@@ -335,8 +335,10 @@ class Machine(RuleBasedStateMachine):
             self.road.sql("INSERT INTO pool (pool_id, kind, name) VALUES ($1, 'household', '家族')", pool)
         )
         for one in there:
-            row = (bucket_of(self.ids[one]), UUID(bytes=self.ids[one]), pool)
-            statement = "INSERT INTO pool_member (bucket, member_id, pool_id, is_head, may_spend) VALUES ($1, $2, $3, false, true)"
+            row = (bucket_of(self.ids[one]), UUID(bytes=self.ids[one]), pool, one == there[0])
+            statement = (
+                "INSERT INTO pool_member (bucket, member_id, pool_id, is_head, may_spend) VALUES ($1, $2, $3, $4, true)"
+            )
             self.loop.run_until_complete(self.road.sql(statement, *row))
         self.plain.pool = there
 
