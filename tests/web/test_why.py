@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from kizuna.engine import EventKind, Events, Names, State, compile_plan, decide
 from kizuna.program import Program, Rounding
 from kizuna.web.reckoning import reckon, rounded
-from kizuna.web.why import KINDS, kind_name, why_arithmetic, why_sentence
+from kizuna.web.why import KINDS, STILL, kind_name, tone, why_arithmetic, why_sentence
 from samples.base import BRAND, ENTRIES, PLAIN, bought, entry
 from samples.journey import CAFE, PROGRAM, UNITS
 from samples.journey import ENTRIES as WHOLE
 from samples.journey import _why as why_of
+from samples.operations import ENTRIES as DONE
+from samples.operations import FOREST, LOST_CARD
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,96 @@ def test_every_kind_has_a_word_a_sentence_and_a_sum_in_both_languages(kind):
     for lang in ("ja", "en"):
         assert kind_name(kind, lang) != kind
         assert why_sentence(one, BRAND, lang)
-        assert why_arithmetic(one, BRAND, lang)[-1][1] == "+20\xa0pt"
+        assert why_arithmetic(one, BRAND, lang)[-1][1] == ("20\xa0pt" if kind in STILL else "+20\xa0pt")
+
+
+@pytest.mark.parametrize(
+    ("nth", "japanese", "english"),
+    [
+        (1, "「ORD-90210」のために500\xa0ptを確保しました。", "500\xa0pt were set aside for “ORD-90210”."),
+        (
+            2,
+            "確保していた300\xa0ptを「ORD-90209」と交換しました。",
+            "300\xa0pt of those set aside were redeemed for “ORD-90209”.",
+        ),
+        (
+            3,
+            "確保したうち、使わなかったポイント(200\xa0pt)が残高に戻りました。",
+            "The payment needed fewer points: 200\xa0pt are back in the balance.",
+        ),
+        (
+            4,
+            "確保が時間切れになり、30\xa0ptが残高に戻りました。",
+            "The hold ran out of time: 30\xa0pt are back in the balance.",
+        ),
+        (5, "「こもれびの森」に1,000\xa0ptを寄付しました。", "1,000\xa0pt were donated to “Komorebi Forest”."),
+        (
+            6,
+            "交換が取り消され、400\xa0ptが残高に戻りました。",
+            "A redemption was undone: 400\xa0pt are back in the balance.",
+        ),
+        (7, "お詫びとして50\xa0ptを差し上げました。", "50\xa0pt as an apology."),
+        (8, "カードの紛失: 120\xa0ptを差し引きました。", "Lost card: 120\xa0pt were taken."),
+        (
+            9,
+            "ほかの会員から250\xa0ptが贈られました。「お誕生日おめでとう」",
+            "250\xa0pt came from another member. “お誕生日おめでとう”",
+        ),
+        (10, "ほかの会員に80\xa0ptを贈りました。", "80\xa0pt were given to another member."),
+        (
+            11,
+            "家族・グループのお支払いに60\xa0ptを使いました。",
+            "60\xa0pt went into a payment of the family or group.",
+        ),
+        (
+            12,
+            "お詫び: 900\xa0ptの期限が延び、2027年10月31日(日)まで使えます。",
+            "Apology: 900\xa0pt can be used longer, through 31 Oct 2027.",
+        ),
+        (
+            13,
+            "会員の統合により、2,000\xa0ptを引き継ぎました。",
+            "Two accounts became one: 2,000\xa0pt came along.",
+        ),
+        (
+            14,
+            "取り込みを取り消したため、それによって失効していた70\xa0ptが戻りました。",
+            "An import was undone: 70\xa0pt that had expired because of it came back.",
+        ),
+        (15, "退会により、10\xa0ptがなくなりました。", "The account was closed: 10\xa0pt were given up."),
+    ],
+)
+def test_what_an_operation_did_in_one_sentence(nth, japanese, english):
+    assert why_sentence(DONE[nth - 1], BRAND, "ja") == japanese
+    assert why_sentence(DONE[nth - 1], BRAND, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("kind", "points", "event", "english"),
+    [
+        ("transfer", 5, "member.unmerged", "Two accounts are two again: 5\xa0pt came back."),
+        ("transfer", -5, "member.unmerged", "Two accounts are two again: 5\xa0pt went back."),
+        ("pend", 5, "member.merged", "Two accounts became one: 5\xa0pt that wait came along."),
+        ("cancel", -5, "member.unmerged", "Two accounts are two again: 5\xa0pt that wait went back."),
+        ("hold", -5, "member.merged", "Two accounts became one: 5\xa0pt that a payment holds came along."),
+        ("void", 5, "hold.voided", "The hold was called off: 5\xa0pt are back in the balance."),
+        ("adjust", 5, "", "5\xa0pt were added by hand."),
+    ],
+)
+def test_the_cause_of_an_operation_is_in_its_sentence(kind, points, event, english):
+    one = replace(entry(1, kind, points, 0, PLAIN), event=event, reference=None)
+    assert why_sentence(one, BRAND, "en") == english
+    assert why_sentence(one, BRAND, "ja") != english
+
+
+def test_the_arithmetic_of_an_operation_names_its_reason_and_leaves_the_balance_where_nothing_moved():
+    lines = dict(why_arithmetic(DONE[7], BRAND, "en"))
+    assert (lines["Reason"], lines["Owed from now on"], lines["Points"]) == ("Lost card", "−20\xa0pt", "−120\xa0pt")
+    assert dict(why_arithmetic(DONE[4], BRAND, "ja"))["寄付先"] == FOREST.name["ja"]
+    confirmed = dict(why_arithmetic(DONE[1], BRAND, "en"))
+    assert (confirmed["Balance"], confirmed["Points"]) == ("12,300\xa0pt → 12,300\xa0pt", "300\xa0pt")
+    assert LOST_CARD.name["ja"] in why_sentence(DONE[7], BRAND, "ja")
+    assert [tone(one) for one in DONE[:4]] == ["waits", "even", "gain", "gain"]
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,23 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from kizuna.core.days import from_ms
+from kizuna.engine import EntryKind
 from kizuna.insight import live_store as store
 from kizuna.insight.store import count_events
-from kizuna.intake import CHANGES, MEMBER_ENROLLED, ORDER_COMPLETED, REDEMPTION_REQUESTED
+from kizuna.intake import (
+    CHANGES,
+    HOLD_CONFIRMED,
+    HOLD_PLACED,
+    HOLD_VOIDED,
+    MEMBER_ENROLLED,
+    ORDER_COMPLETED,
+    POINTS_ADJUSTED,
+    POINTS_EXTENDED,
+    POINTS_REDEEMED,
+    POINTS_TRANSFERRED,
+    REDEMPTION_REQUESTED,
+    REDEMPTION_VOIDED,
+)
 from kizuna.ledger import POSTED
 from kizuna.runtime.db import Connection
 
@@ -32,6 +46,26 @@ class Deed(StrEnum):
     EXPIRE = "expire"
     CHANGE = "change"
     ACTION = "action"
+    HOLD = "hold"
+    VOID = "void"
+    CONFIRM = "confirm"
+    RESTORE = "restore"
+    ADJUST = "adjust"
+    EXTEND = "extend"
+    TRANSFER = "transfer"
+
+
+_OPERATIONS = {
+    HOLD_PLACED: (Deed.HOLD, EntryKind.HOLD),
+    HOLD_CONFIRMED: (Deed.CONFIRM, EntryKind.CONFIRM),
+    HOLD_VOIDED: (Deed.VOID, EntryKind.VOID),
+    POINTS_REDEEMED: (Deed.REDEEM, EntryKind.REDEEM),
+    REDEMPTION_VOIDED: (Deed.RESTORE, EntryKind.RESTORE),
+    POINTS_TRANSFERRED: (Deed.TRANSFER, EntryKind.TRANSFER),
+    POINTS_ADJUSTED: (Deed.ADJUST, EntryKind.ADJUST),
+    POINTS_EXTENDED: (Deed.EXTEND, EntryKind.EXTEND),
+}
+"""What an operation is, and the kind of entry that it is asked for."""
 
 
 class Position(NamedTuple):
@@ -99,11 +133,14 @@ async def recent(conn: Connection, limit: int) -> Sequence[Happening]:
     return await _happenings(conn, await count_events(conn, [row["payload"] for row in commits]), limit)
 
 
+_OWN = (list(_OPERATIONS), [int(kind) for _, kind in _OPERATIONS.values()])
+
+
 async def _happenings(conn: Connection, sizes: Sequence[tuple[int, int]], limit: int) -> Sequence[Happening]:
     """Name the newest events of some commits, newest commit first; look at no more commits than that takes."""
     before = list(accumulate((size for _, size in sizes), initial=0))
     batches = [batch for (batch, _), seen in zip(sizes, before, strict=False) if seen < limit]
-    told = [_told(row) for row in await conn.fetch(store.SELECT_HAPPENED, batches, limit)]
+    told = [_told(row) for row in await conn.fetch(store.SELECT_HAPPENED, batches, limit, *_OWN)]
     lapsed = [
         Happening(row["key"], row["member"], row["name"], row["card"], Deed.EXPIRE, 0, row["points"])
         for row in await conn.fetch(store.SELECT_LAPSED, batches, max(0, limit - len(told)))
@@ -119,6 +156,8 @@ def _told(row: Any) -> Happening:
         deed = Deed.REFUSED if row["points"] is None else Deed.REDEEM
     elif row["type"] == ORDER_COMPLETED:
         deed = Deed.ORDER
+    elif row["type"] in _OPERATIONS and row["points"] is not None:  # else only somebody else's, told of here too
+        deed = _OPERATIONS[row["type"]][0]
     else:
         deed = Deed.CHANGE if row["type"] in CHANGES else Deed.ACTION
     ruled = row["rule"] is not None and row["rule"] >= 0

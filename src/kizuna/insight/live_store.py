@@ -35,16 +35,20 @@ FROM told t JOIN member m ON m.bucket = t.bucket AND m.member_id = t.member_id
 LEFT JOIN LATERAL (
     SELECT value FROM identity i WHERE i.bucket = t.bucket AND i.member_id = t.member_id AND i.kind = 'card' LIMIT 1
 ) card ON true
+LEFT JOIN unnest($3::text[], $4::smallint[]) AS own (type, kind) ON own.type = t.type
 LEFT JOIN LATERAL (
     SELECT sum(n.points)::bigint AS points, (array_agg(n.version ORDER BY n.points DESC))[1] AS version,
         (array_agg(n.rule ORDER BY n.points DESC))[1] AS rule
     FROM entry n WHERE n.bucket = t.bucket AND n.member_id = t.member_id AND n.batch_id = t.batch_id AND n.unit = 0
-        AND n.kind NOT IN (3, 5)
+        AND n.kind NOT IN (3, 5) AND (own.kind IS NULL OR n.kind = own.kind)
         AND n.event_key > t.event_key AND n.event_key < (left(t.event_key::text, 34) || 'ff')::uuid
 ) moved ON true
 ORDER BY t.place, t.event_key DESC
 """
-"""The newest events of some commits, newest first: whose they are, and what each of them moved by which rule."""
+"""The newest events of some commits, newest first: whose they are, and what each of them moved by which rule.
+
+Of an operation counts what is its own kind: what else it moves only makes room for that.
+"""
 
 SELECT_LAPSED = """
 SELECT uuid_send(n.event_key) AS key, uuid_send(n.member_id) AS member, n.points, m.name, card.value AS card

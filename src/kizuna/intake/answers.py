@@ -18,7 +18,7 @@ def outcomes_of(loaded: Loaded, decisions: Decisions) -> list[Outcome]:
         moves.rule.tolist(), moves.basis.tolist(), moves.unit.tolist(), moves.restriction.tolist(), moves.raw.tolist(),
         moves.cut.tolist(), moves.release_on.tolist(), strict=True,
     ):  # fmt: skip
-        move = Move._make((*facts, plan + 1))
+        move = Move._make((*facts, plan + 1, None))
         moves_of[event].append(move)
         if not move.unit and move.kind not in _BY_TIME:
             points_of[event] += move.points

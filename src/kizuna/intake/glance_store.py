@@ -6,11 +6,14 @@ from typing import Any
 from asyncpg.pgproto.pgproto import UUID
 
 from kizuna.core.ids import bucket_of
+from kizuna.intake.model import Behind
+from kizuna.intake.store import behind
 from kizuna.runtime.db import Fragment
 
 GLANCE_EVENTS = """
 SELECT event.event_key, event.source,
-    coalesce(event.body #>> '{data,order_id}', event.body #>> '{data,reference}')
+    coalesce(event.body #>> '{data,order_id}', event.body #>> '{data,reference}'), event.type, event.body #>> '{data,reason}',
+    event.body #>> '{data,note}', event.body #>> '{data,timed_out}' = 'true'
 FROM glance_entry JOIN event ON event.bucket = $1 AND event.member_id = $2
     AND event.event_key = (left(glance_entry.event_key::text, -2) || '00')::uuid
 WHERE glance_entry.version > 0
@@ -23,6 +26,6 @@ def glance(member: bytes) -> Fragment:
     return Fragment("glance_event", GLANCE_EVENTS, [bucket_of(member), UUID(member)])
 
 
-def glanced(rows: Sequence[tuple[Any, ...]]) -> dict[bytes, tuple[str, str | None]]:
-    """Return of each event its source and what it refers to."""
-    return {key.bytes: (source, reference) for key, source, reference in rows}
+def glanced(rows: Sequence[tuple[Any, ...]]) -> dict[bytes, Behind]:
+    """Return what stands behind the entries of each event."""
+    return {key.bytes: behind(*told) for key, *told in rows}

@@ -182,8 +182,22 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     told: Told = NOTHING_TOLD
 
 
+class Behind(NamedTuple):
+    """What stands behind an entry: who told it, the order or what was redeemed, the event's type and what an operation says beside."""
+
+    source: str
+    reference: str | None = None
+    type: str = ""
+    reason: str | None = None
+    note: str | None = None
+    timed_out: bool = False
+
+
 class Move(NamedTuple):
-    """One movement of an outcome; the numbers mean what they mean in `engine.Moves`. `version` is the rule's, 0 for none."""
+    """One movement of an outcome; the numbers mean what they mean in `engine.Moves`. `version` is the rule's, 0 for none.
+
+    `account` is what an operation's entry says beside (`ledger.Entry`).
+    """
 
     kind: int
     points: int
@@ -196,6 +210,7 @@ class Move(NamedTuple):
     cut: int = 0
     release_on: int = -1
     version: int = 0
+    account: str | None = None
 
     @property
     def by_time(self) -> bool:

@@ -20,6 +20,7 @@ from kizuna.intake.model import (
     ORDER_COMPLETED,
     ORDER_RETURNED,
     REDEMPTION_REQUESTED,
+    Behind,
     OrderAmended,
     OrderCompleted,
     OrderNamed,
@@ -27,6 +28,7 @@ from kizuna.intake.model import (
     Outcome,
     RedemptionRequested,
 )
+from kizuna.intake.store import behind
 from kizuna.runtime.db import Connection
 
 Data = OrderCompleted | OrderReturned | OrderNamed | RedemptionRequested | dict[str, Any]
@@ -73,15 +75,17 @@ class Past(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What stands behind some entries: of each event its source and reference; and when the last order was."""
+    """What stands behind some entries, by their event; and when the last order was."""
 
-    events: Mapping[bytes, tuple[str, str | None]]
+    events: Mapping[bytes, Behind]
     last_order_at: datetime | None
 
 
-async def past(conn: Connection, member: bytes, *, before: bytes, type_: str | None = None, limit: int) -> Past:
-    """Return a page of what happened to a member, of all types or of one."""
-    rows = await store.before(conn, member, before, type_, limit + 1, ORDER_COMPLETED)
+async def past(
+    conn: Connection, member: bytes, *, before: bytes, types: Sequence[str] | None = None, limit: int
+) -> Past:
+    """Return a page of what happened to a member, of all types or of some."""
+    rows = await store.before(conn, member, before, types, limit + 1, ORDER_COMPLETED)
     following = rows[limit - 1]["event_key"].bytes if len(rows) > limit else None
     return Past([_happened(row) for row in rows[:limit]], following, _last(rows[0]) if rows else None)
 
@@ -97,9 +101,7 @@ async def happened(conn: Connection, member: bytes, key: bytes) -> Past:
 async def told(conn: Connection, member: bytes, keys: Sequence[bytes]) -> Told:
     """Return what stands behind the events `keys` of a member, and when the member's last order was."""
     rows = await store.told(conn, member, keys, ORDER_COMPLETED)
-    events = {
-        row["event_key"].bytes: (row["source"], row["order_id"] or row["reference"]) for row in rows if row["is_asked"]
-    }
+    events = {key.bytes: behind(*of) for key, is_asked, _, *of in rows if is_asked}
     return Told(events, next((_at(row["event_key"].bytes) for row in rows if row["is_last"]), None))
 
 

@@ -12,9 +12,9 @@ SELECT_PAST = """
 SELECT event_key, type, source, id, body, received_at, (SELECT event_key FROM event
     WHERE bucket = $1 AND member_id = $2 AND type = $6 ORDER BY event_key DESC LIMIT 1) AS last_key
 FROM event
-WHERE bucket = $1 AND member_id = $2 AND event_key < $3 AND ($4::text IS NULL OR type = $4) ORDER BY event_key DESC LIMIT $5
+WHERE bucket = $1 AND member_id = $2 AND event_key < $3 AND ($4::text[] IS NULL OR type = ANY ($4)) ORDER BY event_key DESC LIMIT $5
 """
-"""A page of what happened to one member, of all types or of one, newest first, before a key; and the last of one type."""
+"""A page of what happened to one member, of all types or of some, newest first, before a key; and the last of one type."""
 
 SELECT_ONE = """
 SELECT event_key, type, source, id, body, received_at, (SELECT event_key FROM event
@@ -27,8 +27,9 @@ SELECT_TOLD = """
 WITH last_of AS (
     SELECT event_key FROM event WHERE bucket = $1 AND member_id = $2 AND type = $4 ORDER BY event_key DESC LIMIT 1
 )
-SELECT e.event_key, e.source, body #>> '{data,order_id}' AS order_id, body #>> '{data,reference}' AS reference,
-    e.event_key = ANY ($3::uuid[]) AS is_asked, e.event_key = (SELECT event_key FROM last_of) AS is_last
+SELECT e.event_key, e.event_key = ANY ($3::uuid[]) AS is_asked, e.event_key = (SELECT event_key FROM last_of) AS is_last,
+    e.source, coalesce(body #>> '{data,order_id}', body #>> '{data,reference}'), e.type, body #>> '{data,reason}',
+    body #>> '{data,note}', body #>> '{data,timed_out}' = 'true'
 FROM event e WHERE bucket = $1 AND member_id = $2 AND e.event_key = ANY ($3::uuid[] || ARRAY(SELECT event_key FROM last_of))
 """
 """The events behind a page of entries, and a member's last event of one type."""
@@ -38,10 +39,10 @@ SELECT_ANSWERS = "SELECT key, answer FROM seen WHERE key = ANY ($1::bytea[])"
 
 
 async def before(
-    conn: Connection, member: bytes, key: bytes, type_: str | None, limit: int, last: str
+    conn: Connection, member: bytes, key: bytes, types: Sequence[str] | None, limit: int, last: str
 ) -> Sequence[Any]:
     """Return up to `limit` events older than `key`, newest first, each with the key of the member's last one of type `last`."""
-    rows: Sequence[Any] = await conn.fetch(SELECT_PAST, bucket_of(member), UUID(member), UUID(key), type_, limit, last)
+    rows: Sequence[Any] = await conn.fetch(SELECT_PAST, bucket_of(member), UUID(member), UUID(key), types, limit, last)
     return rows
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from asyncpg.pgproto.pgproto import UUID
 
 from kizuna.core.ids import bucket_of
-from kizuna.intake.model import Arrival, Outcome
+from kizuna.intake.model import Arrival, Behind, Outcome
 from kizuna.runtime.db import Connection, Fragment
 
 BY_KEY = """
@@ -109,7 +109,8 @@ SET LOCAL enable_mergejoin = off
 """The same as `BY_KEY`, until the transaction ends."""
 
 SELECT_EVENTS = """
-SELECT event_key, type, source, id, body #>> '{data,order_id}' AS order_id, body #>> '{data,reference}' AS reference
+SELECT event_key, source, coalesce(body #>> '{data,order_id}', body #>> '{data,reference}'), type, body #>> '{data,reason}',
+    body #>> '{data,note}', body #>> '{data,timed_out}' = 'true'
 FROM event WHERE bucket = $1 AND member_id = $2 AND event_key = ANY($3::uuid[])
 """
 """The events behind a page of entries."""
@@ -186,10 +187,16 @@ def record_beside(concerned: Sequence[tuple[bytes, Arrival]]) -> Fragment:
     return Fragment("recorded_beside", INSERT_BESIDE, columns)
 
 
-async def events(conn: Connection, member: bytes, keys: Sequence[bytes]) -> dict[bytes, tuple[str, str | None]]:
-    """Return of each event its source and what it refers to: the order, or the redemption's reference."""
+async def events(conn: Connection, member: bytes, keys: Sequence[bytes]) -> dict[bytes, Behind]:
+    """Return what stands behind the entries of each event."""
     rows = await conn.fetch(SELECT_EVENTS, bucket_of(member), UUID(member), [UUID(key) for key in keys])
-    return {row["event_key"].bytes: (row["source"], row["order_id"] or row["reference"]) for row in rows}
+    return {key.bytes: behind(*told) for key, *told in rows}
+
+
+def behind(source: str, reference: str | None, *told: Any) -> Behind:
+    """Return what stands behind entries, from the columns in the order of the statements that read it."""
+    type_, reason, note, timed_out = told
+    return Behind(source, reference, type_, reason, note, bool(timed_out))
 
 
 SharedKey = tuple[str, str, int]

@@ -3,6 +3,7 @@
 from kizuna.ledger import hold_store
 from kizuna.ledger.glance_store import glance, glance_history, glanced, glanced_history
 from kizuna.ledger.hands import POINTS_MAX, Hand, Usable, everything, split
+from kizuna.ledger.history_store import kinds
 from kizuna.ledger.hold_store import Hold, HoldState, due_holds, holds, open_holds, restored
 from kizuna.ledger.jobs import SEALER, VERIFIER, LedgerDiffers
 from kizuna.ledger.model import HANDED, NO_RULE, UNMOVED, Account, AccountStatus, Entry, Sums
@@ -61,6 +62,7 @@ __all__ = [
     "history",
     "hold_store",
     "holds",
+    "kinds",
     "lock",
     "makings",
     "member_key",

@@ -40,6 +40,9 @@ Keys that are asked for beside it come as rows of nothing but the key and the po
 the first unit: what waits (kinds 4 and 7), is confirmed (12) or extended (15) moves nothing.
 """
 
+SELECT_KINDS = "SELECT DISTINCT kind FROM entry WHERE bucket = $1 AND member_id = $2 ORDER BY kind"
+"""The kinds of entries that one member has."""
+
 SELECT_OF_EVENTS = """
 SELECT e.member_id, e.event_key, n, kind, unit, points, expires_on, version, rule, basis, taken, restriction, release_on, cause, raw,
     cut, account
@@ -77,6 +80,11 @@ async def page(
     )
     found = [(entry_of(row), row["since"]) for row in rows if row["n"] is not None]
     return found, {row["event_key"].bytes: row["since"] for row in rows if row["n"] is None}
+
+
+async def kinds(conn: Connection, member: bytes) -> list[int]:
+    """Return the kinds of entries that a member has."""
+    return [row["kind"] for row in await conn.fetch(SELECT_KINDS, bucket_of(member), UUID(member))]
 
 
 async def of_events(conn: Connection, member: bytes, keys: Sequence[bytes]) -> list[Entry]:

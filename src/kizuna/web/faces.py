@@ -20,7 +20,7 @@ from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from kizuna.core.errors import N_, Kind, Problem
-from kizuna.web import tell, why, words
+from kizuna.web import tell, why, why_operations, words
 from kizuna.web.icons import icon
 from kizuna.web.offer import LadderView
 from kizuna.web.views import BrandView, EntryView, TierView, UnitView
@@ -151,6 +151,8 @@ def environment() -> Environment:
         sum_list=sum_list,
         product=PRODUCT,
         language_names=LANGUAGE_NAMES,
+        operations=why_operations.KINDS,
+        still=why.STILL,
         htmx_config=HTMX_CONFIG,
         themes=THEMES,
     )
@@ -177,6 +179,7 @@ def _helpers(face: Face) -> Mapping[str, object]:
         "points": partial(figure, lang),
         "signed": partial(signed_figure, lang),
         "clock": words.clock,
+        "entry_points": partial(entry_figure, lang),
         "kind_name": lambda kind: why.kind_name(kind, lang),
         "unit_points": partial(unit_figure, lang),
     }
@@ -230,6 +233,14 @@ def signed_figure(
         return Markup(f'<span class="figure {tone}">{sign}<span class="unit unit-name">{name}</span></span>')  # noqa: S704 - as above
     count, sign = words.signed_points(n, lang).split("\N{NO-BREAK SPACE}")
     return Markup(f'<span class="figure {tone}">{count}<span class="unit">{sign}</span></span>')  # noqa: S704 - as above
+
+
+def entry_figure(lang: str, entry: EntryView) -> Markup:
+    """Return an entry's points as its line shows them."""
+    if entry.kind in why.STILL:
+        return unit_figure(lang, abs(entry.points), entry.unit)
+    tone = why.tone(entry)
+    return signed_figure(lang, entry.points, entry.unit, is_lost=tone == "loss", waits=tone == "waits")
 
 
 def counted(track: TierView | LadderView, n: int, brand: BrandView, lang: str) -> Markup:

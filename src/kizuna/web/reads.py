@@ -8,10 +8,7 @@ import numpy as np
 
 from kizuna import intake, ledger, members
 from kizuna.core.days import (
-    DAY_CLOSED,
-    DAY_DELIVERED,
     DAY_IDLE,
-    DAY_NEVER,
     day_date,
     day_number,
     day_of,
@@ -23,16 +20,17 @@ from kizuna.core.errors import NotFound
 from kizuna.core.ids import parse_member_id
 from kizuna.core.lots import Counters, Lot, unpack
 from kizuna.core.waiting import unpack as unpack_waiting
-from kizuna.engine import Cut, EntryKind, Plan, standing
-from kizuna.program import AfterIdle, Program, main_unit, telling
+from kizuna.engine import EntryKind, Plan, standing
+from kizuna.program import AfterIdle, main_unit
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection, Database
+from kizuna.web.entries import KIND_NAMES, account_view, awaits, last_day, release_day, why
 from kizuna.web.look import look_view
 from kizuna.web.offer import unit_view
-from kizuna.web.reckoning import reckon
 from kizuna.web.standings import Standing, Whole, standings, state_of, whole_standing, words
 from kizuna.web.views import (
+    AccountView,
     BrandView,
     EntryView,
     IdentityView,
@@ -43,13 +41,10 @@ from kizuna.web.views import (
     PurposeView,
     UnitView,
     WaitingView,
-    WhyView,
 )
 
 PAGE_SIZE = 50
-KIND_NAMES = {kind: kind.name.lower() for kind in EntryKind}
-NO_LAST_DAY = ("redeem", "collect", "forgive", "cancel")
-"""Kinds whose entries have no last day of their own."""
+NOBODY = intake.Behind("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +111,7 @@ class Reader:
             debt=of.debt,
             reversed=of.reversed,
             forgiven=of.forgiven,
+            held=of.held,
             pockets=self._pockets(held, main, whole.standing.last_order, waiting),
             tracks=whole.tracks,
             journey=whole.journey,
@@ -223,7 +219,7 @@ class Reader:
         member_id: bytes,
         account: ledger.Account,
         found: tuple[list[ledger.Entry], bytes | None],
-        told: Mapping[bytes, tuple[str, str | None]],
+        told: Mapping[bytes, intake.Behind],
         before: bytes = ledger.NEWEST,
     ) -> Page:
         """Return a page of history from the entries found, the key of the following page and the events behind them."""
@@ -236,9 +232,9 @@ class Reader:
         shown = sorted([*entries, *due], key=lambda entry: entry.key, reverse=True)
         return Page([self.entry_view(entry, told) for entry in shown], uuid_text(following) if following else None)
 
-    def entry_view(self, entry: ledger.Entry, told: Mapping[bytes, tuple[str, str | None]]) -> EntryView:
-        """Return an entry as shown, with the source and reference that its event told."""
-        source, reference = told.get(event_of(entry), (None, None))
+    def entry_view(self, entry: ledger.Entry, told: Mapping[bytes, intake.Behind]) -> EntryView:
+        """Return an entry as shown, with what its event told."""
+        behind = told.get(event_of(entry), NOBODY)
         kind = KIND_NAMES[EntryKind(entry.kind)]
         unit = self.unit(entry.unit)
         is_pend = kind == "pend"
@@ -248,8 +244,8 @@ class Reader:
             points=entry.points,
             at=from_ms(entry.at_ms),
             expires_on=last_day(kind, entry.expires_on),
-            reference=reference,
-            source=source,
+            reference=behind.reference,
+            source=behind.source or None,
             why=why(
                 self.book, kind, entry.version, entry.rule, entry.basis,
                 entry.points if entry.raw is None else entry.raw, entry.cut or 0,
@@ -257,10 +253,18 @@ class Reader:
             taken=[self.taken(lot) for lot in unpack(entry.taken)],
             unit=None if unit.is_main else unit,
             purpose=self.purpose(entry.restriction),
-            releases_on=_release_day(entry.release_on) if is_pend else None,
+            releases_on=release_day(entry.release_on) if is_pend else None,
             awaits=awaits(entry.release_on or 0) if is_pend else "",
             when_idle=entry.expires_on == DAY_IDLE,
+            account=self.account(kind, entry.account or (behind.reason if kind == "extend" else None)),
+            event=behind.type,
+            note=behind.note,
+            timed_out=behind.timed_out,
         )  # fmt: skip
+
+    def account(self, kind: str, told: str | None) -> AccountView | None:
+        """Return what an operation's entry of a kind says beside it; a name that the program in force lacks, as it was last."""
+        return account_view([self.plan, *reversed(self.book.plans)], kind, told)
 
     def taken(self, lot: Lot) -> LotView:
         """Return a part of a lot that was taken."""
@@ -276,22 +280,6 @@ def counters_of(account: ledger.Account, unit: int) -> Counters:
     if unit == 0:
         return account.counters
     return account.further[unit - 1] if unit <= len(account.further) else Counters()
-
-
-def awaits(release_on: int) -> str:
-    """Return for which event points wait: "delivery", "closing", or "" for a day."""
-    return {DAY_DELIVERED: "delivery", DAY_CLOSED: "closing"}.get(release_on, "")
-
-
-def _release_day(release_on: int | None) -> date | None:
-    return None if release_on is None or ledger.waits_for_event(release_on) else day_date(release_on)
-
-
-def last_day(kind: str, expires_on: int) -> date | None:
-    """Return the last day of a lot as shown: none for what never ends, ends by idleness, or is not known yet."""
-    if kind in NO_LAST_DAY or expires_on < 0 or expires_on in (DAY_NEVER, DAY_IDLE):
-        return None
-    return day_date(expires_on)
 
 
 def read_cursor(cursor: str | None) -> bytes:
@@ -331,30 +319,6 @@ async def tier_counts(db: Database, brand: Brand, day: date) -> dict[str, int]:
     named = plan.program.tiers.levels
     counts = np.bincount(levels, minlength=len(named)).tolist()
     return {level.id: count for level, count in zip(named, counts, strict=True)}
-
-
-def why(book: PlanBook, kind: str, version: int, rule: int, basis: int, raw: int = 0, cut: int = 0) -> WhyView:
-    """Return why an entry has its number, from the version that decided it."""
-    if rule < 0 or not version:
-        return WhyView(kind, version or None, None, None, None, None, None, None)
-    program: Program = book.version(version).program
-    one = program.rules[rule]
-    made = reckon(program, one, basis, raw)
-    is_rate = made.kind == "rate"
-    return WhyView(
-        kind,
-        version,
-        one.id,
-        words(one.name),
-        basis,
-        made.points if is_rate else None,
-        made.per if is_rate else None,
-        made.rounding if made.kind in {"rate", "percent"} else None,
-        made,
-        telling.goal(one.goal) if one.goal is not None else None,
-        raw,
-        "" if not cut else Cut(cut).name.lower(),
-    )
 
 
 async def find_member(conn: Connection, name: str, country: str) -> bytes:

@@ -230,12 +230,25 @@ class MakingView:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountView:
+    """What an operation's entry says beside its kind. `kind`: "reason" | "reward" | "charity" | "pool" | "merge".
+
+    `name` is the brand's, None where the program has none: reasons that every brand has, and rewards that were only told.
+    """
+
+    kind: str
+    id: str
+    name: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """One line of history; `points` carries its sign. `kind` is a name of `web.why.KINDS`.
 
     `reference` is the order's id, or what the redemption names. `taken` are the lots that a redemption or a return took from.
     `releases_on` and `awaits` say when points that wait may be used (see `WaitingView`). `unit` is None for the main unit. Where
-    they are known: `balance` is the balance right after the entry, `made` how the lot that lapsed was made.
+    they are known: `balance` is the balance right after the entry, `made` how the lot that lapsed was made. `event` is the type of
+    what happened; of an operation, `note` is what was written with it, and `timed_out` says that only time had asked for it.
     """
 
     key: str
@@ -254,6 +267,10 @@ class EntryView:
     releases_on: date | None = None
     awaits: str = ""
     when_idle: bool = False
+    account: AccountView | None = None
+    event: str = ""
+    note: str | None = None
+    timed_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +294,8 @@ class MemberView:
     """Everything a member page shows, as of `as_of`. Figures are of the main unit; `pockets` hold the others.
 
     `lots` are the open lots, soonest to expire first; `waiting` what is still to come, the soonest first, of every unit. `debt` is
-    what returns left to be repaid by the next earnings: `balance` is less it, and may be negative.
+    what returns left to be repaid by the next earnings: `balance` is less it, and may be negative. `held` are points that
+    open holds set aside: the balance is without them.
     """
 
     id: str
@@ -300,6 +318,7 @@ class MemberView:
     debt: int = 0
     reversed: int = 0
     forgiven: int = 0
+    held: int = 0
     pockets: Sequence[PocketView] = ()
     tracks: Sequence[TierView] = ()
     journey: JourneyView | None = None

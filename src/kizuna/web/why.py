@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from kizuna.core.errors import N_
-from kizuna.web import tell
+from kizuna.web import tell, why_operations
 from kizuna.web.views import BrandView, EntryView, Reckoning, UnitView
 from kizuna.web.words import brand_words, day, money, number, points, translate, translate_n
 
@@ -21,11 +21,18 @@ KINDS = {
     "cancel": N_("Pending no more"),
     "forgive": N_("Written off"),
     "collect": N_("To be paid"),
+    **why_operations.KINDS,
 }
 """What happened, in a word, by the name of the entry's kind."""
 GIVEN = ("earn", "pend")
 """Kinds that an award made."""
 LOST = ("expire", "reverse", "cancel")
+STILL = ("confirm", "extend")
+"""Kinds that leave what a member can spend as it was: their points have no sign."""
+_UNMOVED = ("pend", "cancel", *STILL)
+_USABLE = ("earn", "release", "void", "restore", "revive", "extend", "adjust", "transfer")
+"""Kinds that make points spendable, where they give any."""
+_WAITS = ("pend", "cancel", "hold")
 _ROUNDINGS = {"down": N_("rounded down"), "nearest": N_("rounded to the nearest"), "up": N_("rounded up")}
 _CUTS = {
     "event": N_("Less than by the rule alone: there is a limit for one time."),
@@ -48,6 +55,22 @@ def unit_points(n: int, unit: UnitView | None, lang: str) -> str:
     return points(n, lang) if unit is None else tell.sum_text(n, unit.name, unit.kind, lang, unit.is_main)
 
 
+def tone(entry: EntryView) -> str:
+    """Return how an entry's points are coloured: "gain" | "loss" | "waits" | "even"."""
+    if entry.kind in STILL:
+        return "even"
+    if entry.kind in _WAITS:
+        return "waits"
+    return "gain" if entry.points > 0 else "loss" if entry.kind in LOST else "even"
+
+
+def moved(entry: EntryView, lang: str) -> str:
+    """Return an entry's points as its line shows them: with their sign, unless nothing came or went."""
+    if entry.kind in STILL:
+        return unit_points(abs(entry.points), entry.unit, lang)
+    return signed(entry.points, entry.unit, lang)
+
+
 def signed(n: int, unit: UnitView | None, lang: str) -> str:
     """Return a change of points with its sign."""
     return ("+" if n > 0 else "") + unit_points(n, unit, lang)
@@ -55,7 +78,7 @@ def signed(n: int, unit: UnitView | None, lang: str) -> str:
 
 def why_sentence(entry: EntryView, brand: BrandView, lang: str) -> str:
     """Return in one sentence why the entry has its number; a second one says what cut it, or when it may be used."""
-    told = [_sentence(entry, brand, lang)]
+    told = [why_operations.sentence(entry, lang) or _sentence(entry, brand, lang)]
     if entry.kind in GIVEN and entry.why.cut in _CUTS:
         told.append(translate(lang, _CUTS[entry.why.cut]))
     if entry.kind == "pend":
@@ -77,8 +100,9 @@ def usable(entry: EntryView, lang: str) -> str:
 def _sentence(entry: EntryView, brand: BrandView, lang: str) -> str:  # noqa: PLR0911 - one for each kind
     match entry.kind:
         case "redeem":
-            if entry.reference:
-                return translate(lang, N_("Points were redeemed for “{reward}”."), reward=entry.reference)
+            reward = why_operations.reward(entry, lang)
+            if reward:
+                return translate(lang, N_("Points were redeemed for “{reward}”."), reward=reward)
             return translate(lang, N_("Points were redeemed for a reward."))
         case "expire":
             if entry.when_idle:
@@ -188,17 +212,29 @@ def why_arithmetic(entry: EntryView, brand: BrandView, lang: str) -> Sequence[tu
         line(N_("Program version"), number(entry.why.version))
     if entry.kind == "pend" and (when := usable(entry, lang)):
         line(N_("Usable"), when)
-    if entry.kind in {"earn", "release"}:
+    if entry.kind in _USABLE and entry.points > 0:
         line(N_("Usable through"), _last_day(entry, lang))
-    if entry.purpose is not None and entry.kind in {*GIVEN, "release"}:
+    if entry.purpose is not None and entry.kind in {"pend", *_USABLE} and entry.points > 0:
         line(N_("Only for"), brand_words(entry.purpose.name, lang))
+    if reason := why_operations.reason(entry, lang):
+        line(N_("Reason"), reason)
+    if entry.account is not None and entry.account.kind in ("reward", "charity"):
+        line(N_("Reward") if entry.account.kind == "reward" else N_("Charity"), why_operations.reward(entry, lang))
     if entry.reference:
-        line(N_("Reward") if entry.kind == "redeem" else N_("Order number"), entry.reference)
+        line(_REFERENCES.get(entry.kind, N_("Order number")), entry.reference)
     if entry.balance is not None:
-        before = entry.balance - (0 if entry.kind in {"pend", "cancel"} else entry.points)
+        before = entry.balance - (0 if entry.kind in _UNMOVED else entry.points)
         line(N_("Balance"), f"{unit_points(before, entry.unit, lang)} → {unit_points(entry.balance, entry.unit, lang)}")
-    line(KINDS["pend"] if entry.kind == "pend" else N_("Points"), signed(entry.points, entry.unit, lang))
+    line(KINDS["pend"] if entry.kind == "pend" else N_("Points"), moved(entry, lang))
     return lines
+
+
+_REFERENCES = {
+    "redeem": N_("Reward"),
+    "hold": N_("Reference"),
+    "restore": N_("Reference"),
+    "void": N_("Reference"),
+}
 
 
 def _last_day(entry: EntryView, lang: str) -> str:
@@ -284,6 +320,8 @@ def _taken(entry: EntryView, lang: str) -> Iterator[tuple[str, str]]:
     missing = -entry.points - sum(lot.points for lot in entry.taken)
     if entry.kind == "reverse" and missing > 0:
         yield translate(lang, N_("Not there any more")), unit_points(-missing, entry.unit, lang)
+    elif entry.kind in {"adjust", "transfer"} and missing > 0:
+        yield translate(lang, N_("Owed from now on")), unit_points(-missing, entry.unit, lang)
 
 
 def _made(entry: EntryView, lang: str) -> Iterator[tuple[str, str]]:

@@ -202,7 +202,7 @@ def _outcome(case: Case, told: Decisions, row: int, version: int, after: Account
 def _move(entry: Entry) -> Move:
     return Move(
         entry.kind, entry.points, entry.expires_on, entry.rule, entry.basis, entry.unit, entry.restriction, entry.points, 0,
-        -1 if entry.release_on is None else entry.release_on, entry.version,
+        -1 if entry.release_on is None else entry.release_on, entry.version, entry.account,
     )  # fmt: skip
 
 

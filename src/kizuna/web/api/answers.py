@@ -33,10 +33,12 @@ from kizuna.web.api.structs import (
     WaitingAnswer,
     WhyAnswer,
 )
+from kizuna.web.entries import KIND_NAMES, account_view, awaits, last_day, why
 from kizuna.web.offer import unit_view
-from kizuna.web.reads import KIND_NAMES, awaits, last_day, uuid_text, why
+from kizuna.web.reads import uuid_text
 from kizuna.web.standings import tier_view
 from kizuna.web.views import (
+    AccountView,
     BrandView,
     EntryView,
     LotView,
@@ -84,6 +86,7 @@ class Reading:
             only_for=entry.purpose.name if entry.purpose else None,
             releases_on=entry.releases_on,
             awaits=entry.awaits or None,  # type: ignore[arg-type]  # one of both
+            account=_account(entry.account),
         )
 
     def event(self, answered: Answered) -> EventAnswer:
@@ -135,6 +138,7 @@ class Reading:
             if kind == "pend":
                 entry.releases_on = None if waits_for_event(move.release_on) else day_date(move.release_on)
                 entry.awaits = awaits(move.release_on) or None  # type: ignore[assignment]  # one of both
+            entry.account = move.account
             entry.why = self._why(entry, unit, version, move)
             entries.append(entry)
         return entries
@@ -147,6 +151,7 @@ class Reading:
             view = EntryView(
                 entry.key or "", entry.kind, entry.points, entry.at or EPOCH, entry.expires_on, None, None, facts, unit=unit,
                 releases_on=entry.releases_on, awaits=entry.awaits or "",
+                account=account_view(self.book.plans[::-1], entry.kind, move.account),
             )  # fmt: skip
             return self.why(view)
         told = _why(self.book, entry.kind, version, rule)
@@ -275,6 +280,12 @@ def _facts(view: WhyView) -> WhyAnswer:
     if view.cut:
         told.raw, told.cut = view.raw, view.cut  # type: ignore[assignment]  # the names are these
     return told
+
+
+def _account(account: AccountView | None) -> str | None:
+    if account is None:
+        return None
+    return f"{account.kind}:{account.id}" if account.kind in ("reward", "charity") else account.id
 
 
 def _lots(lots: Sequence[LotView]) -> list[LotAnswer]:

@@ -9,6 +9,10 @@ import msgspec
 from kizuna.web.api.problems import ProblemAnswer
 
 Words = Mapping[str, str]
+EntryKindName = Literal[
+    "earn", "redeem", "expire", "pend", "release", "reverse", "cancel", "forgive", "collect", "hold", "void", "confirm", "restore",
+    "revive", "extend", "adjust", "transfer",
+]  # fmt: skip
 Status = Literal["accepted", "refused", "invalid", "conflict", "unavailable"]
 
 
@@ -47,9 +51,14 @@ class EntryAnswer(msgspec.Struct, omit_defaults=True):
     `pend` and `cancel` move points that wait: from `releases_on`, or for what they wait for (`awaits`). `release` makes them
     spendable. `reverse` takes back what a change of an order undid; `forgive` and `collect` end the debt that it left. `unit` is
     left out for the main unit; `only_for` names where restricted points may be spent.
+
+    `hold` sets points aside; `confirm` redeems them where they are held, `void` gives them back. `restore` gives back what a redemption
+    took, `revive` what had expired; `extend` moves points to a later last day; `adjust` is a correction by hand, `transfer` passes between
+    members. `confirm`, `extend`, `pend` and `cancel` leave the balance as it is. `account` says beside: the reward (`reward:…`), the
+    cause (`charity:…`), the reason of a correction, `pool`, or `merge`.
     """
 
-    kind: Literal["earn", "redeem", "expire", "pend", "release", "reverse", "cancel", "forgive", "collect"]
+    kind: EntryKindName
     points: int
     why: WhyAnswer
     key: str | None = None
@@ -61,6 +70,7 @@ class EntryAnswer(msgspec.Struct, omit_defaults=True):
     only_for: Words | None = None
     releases_on: date | None = None
     awaits: Literal["delivery", "closing"] | None = None
+    account: str | None = None
 
 
 class TierAnswer(msgspec.Struct, omit_defaults=True):

@@ -175,9 +175,8 @@ def member_page(face: Face, whole: WholeView, page: Page, wish: Wish, my_page_ur
 
 def _kinds(face: Face, whole: WholeView, wish: Wish) -> list[tuple[str, str, bool]]:
     """Return the kinds by which this history may be narrowed, each as (address, words, whether it is chosen)."""
-    member = whole.member
-    some = {"pend": bool(member.waiting), "release": bool(member.waiting), "reverse": bool(member.reversed)}
-    shown = [kind for kind in KINDS if kind in ALWAYS or some.get(kind) or kind == wish.kind]
+    coming = ("pend", "release") if whole.member.waiting else ()
+    shown = [kind for kind in KINDS if kind in {*ALWAYS, *coming, *whole.kinds, wish.kind}]
     return [
         (member_path(whole) + query(kind=kind, period=wish.period.value), kind_name(kind, face.lang), kind == wish.kind)
         for kind in shown

@@ -12,7 +12,7 @@ from kizuna.core.ids import parse_member_id
 from kizuna.engine import EntryKind, Plan
 from kizuna.program import AfterDays, Tiers, telling_terms
 from kizuna.runtime.db import Connection
-from kizuna.web.console.member.happened import told_of
+from kizuna.web.console.member.happened import REDEMPTIONS, behind_of, told_of
 from kizuna.web.console.member.views import (
     TYPES,
     AnswerView,
@@ -28,7 +28,8 @@ from kizuna.web.console.member.views import (
     WholeView,
     Wish,
 )
-from kizuna.web.reads import KIND_NAMES, CursorInvalid, Reader, event_of, read_cursor, uuid_text
+from kizuna.web.entries import KIND_NAMES
+from kizuna.web.reads import CursorInvalid, Reader, event_of, read_cursor, uuid_text
 from kizuna.web.standings import Whole, words
 from kizuna.web.views import EntryView, MakingView, Page, TierView
 
@@ -37,7 +38,7 @@ ORDERS_SHOWN = 30
 NOTES_SHOWN = 20
 _EXPORTED_AT_ONCE = 500
 _KINDS = {name: kind for kind, name in KIND_NAMES.items()}
-_TYPES = dict(zip(TYPES, (intake.ORDER_COMPLETED, intake.REDEMPTION_REQUESTED), strict=True))
+_TYPES = dict(zip(TYPES, ((intake.ORDER_COMPLETED,), REDEMPTIONS), strict=True))
 
 _T = TypeVar("_T")
 
@@ -102,6 +103,10 @@ class Subject:
         entries = await self._entries(found, told.events)
         return Page(entries, uuid_text(following) if following else None), told.last_order_at
 
+    async def kinds(self) -> Sequence[str]:
+        """Return the kinds of entries that the member has."""
+        return [KIND_NAMES[EntryKind(kind)] for kind in await ledger.kinds(self.conn, self.who.id)]
+
     async def whole_history(self, wish: Wish) -> AsyncIterator[Sequence[EntryView]]:
         """Yield all of a history, newest first, a few hundred entries at a time."""
         asked: ledger.Wish | None = self.ledger_wish(wish)
@@ -124,9 +129,7 @@ class Subject:
         day, zone = self.reader.today, self.reader.brand.zone
         return await ledger.tell(self.conn, self.who.id, self.account, wish, day=day, zone=zone, limit=limit)
 
-    async def _entries(
-        self, found: Sequence[ledger.Told], told: Mapping[bytes, tuple[str, str | None]]
-    ) -> list[EntryView]:
+    async def _entries(self, found: Sequence[ledger.Told], told: Mapping[bytes, intake.Behind]) -> list[EntryView]:
         """Return entries as shown, those that lapsed with how their lots were made."""
         lots = [one.entry.expires_on for one in found if one.entry.kind == EntryKind.EXPIRE]
         lifetimes = {
@@ -161,7 +164,7 @@ class Subject:
         Raises `CursorInvalid`, `ChoiceUnknown`.
         """
         asked, before = _chosen(type_, _TYPES), read_cursor(cursor)
-        found = await intake.past(self.conn, self.who.id, before=before, type_=asked, limit=ORDERS_SHOWN)
+        found = await intake.past(self.conn, self.who.id, before=before, types=asked, limit=ORDERS_SHOWN)
         moved = await ledger.entries_of(self.conn, self.who.id, [event.key for event in found.events])
         silent = [event for event in found.events if event.key not in moved and not _is_order(event)]
         refused = await intake.outcomes(self.conn, silent) if silent else {}
@@ -182,7 +185,7 @@ class Subject:
         moved = await ledger.entries_of(self.conn, self.who.id, [raw])
         outcome = (await intake.outcomes(self.conn, [event])).get(raw)
         answer = None
-        if outcome is not None:
+        if outcome is not None and outcome.member == self.who.id:
             levels = self.reader.book.version(outcome.version).program.tiers.levels
             before, after = (words(levels[level].name) for level in (outcome.level_before, outcome.level))
             answer = AnswerView(outcome.balance, before, after)
@@ -197,7 +200,7 @@ class Subject:
         if outcome is not None and outcome.refusal:
             terms = self.reader.book.version(outcome.version).program.redemption
             refusal = intake.refusal_problem(outcome.refusal, what.amount, outcome.balance, terms.minimum, terms.step)
-        told = {event.key: (event.source, what.reference)}
+        told = {event.key: behind_of(event, what.reference)}
         return replace(
             what,
             entries=[self.reader.entry_view(entry, told) for entry in moved],

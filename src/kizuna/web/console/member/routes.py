@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -56,7 +57,8 @@ async def history(
     async def make(subject: Subject, face: Face, my_page: str) -> str:
         wish = _wish(subject.reader, kind, period, cursor)
         page, last_order_at = await subject.history(wish)
-        return pages.member_page(face, await subject.whole(last_order_at), page, wish, my_page)
+        whole = replace(await subject.whole(last_order_at), kinds=await subject.kinds())
+        return pages.member_page(face, whole, page, wish, my_page)
 
     return await _tab(request, member, make)
 

@@ -9,12 +9,17 @@ from kizuna.core.errors import Problem
 from kizuna.program import Said
 from kizuna.web.views import EntryView, MemberView, TierView, Words
 
-KINDS = ("earn", "redeem", "expire", "pend", "release", "reverse", "cancel", "forgive", "collect")
-"""Kinds of entries by which a history is narrowed; those beyond the third only where the program knows them."""
+KINDS = (
+    "earn", "redeem", "expire", "pend", "release", "reverse", "cancel", "forgive", "collect",
+    "hold", "void", "confirm", "restore", "revive", "extend", "adjust", "transfer",
+)  # fmt: skip
+"""Kinds of entries by which a history is narrowed; those beyond the third only where the member has any."""
 TYPES = ("order", "redemption")
 ALWAYS = ("earn", "redeem", "expire")
 """Kinds that every history may hold."""
 BY_TIME = ("expire", "release")
+APART = (*BY_TIME, "extend")
+"""Kinds whose points an event neither gave nor took."""
 Tab = Literal["history", "orders", "notes", "identities"]
 
 
@@ -91,6 +96,8 @@ class WholeView:
     identities: Sequence[KnownAs]
     notes: int
     newest_note: NoteView | None
+    kinds: Sequence[str] = ()
+    """Kinds of entries that the member's history has, where it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,9 @@ class OrderView:
     @property
     def points(self) -> int:
         """What it gave or took of the main unit, signed; what still waits counts too."""
-        counted = (entry for entry in self.entries if entry.unit is None and entry.kind not in BY_TIME)
+        mine = [entry for entry in self.entries if entry.unit is None and entry.kind not in APART]
+        confirmed = [entry for entry in mine if entry.kind == "confirm"]  # what came back beside it was only held
+        counted = confirmed or mine
         return sum(entry.points for entry in counted)
 
 

@@ -8,7 +8,7 @@ from babel.dates import format_date
 from markupsafe import Markup
 
 from kizuna.core.errors import N_
-from kizuna.web import charts
+from kizuna.web import charts, why_operations
 from kizuna.web.console.overview.cards import PERIODS, cards
 from kizuna.web.console.overview.findings import is_open, months_finding, rules_finding, stages_finding, tiers_finding
 from kizuna.web.console.overview.views import Happening, MonthRow, Overview, TierRow
@@ -76,6 +76,8 @@ def _what(face: Face, one: Happening) -> str:
         return translate(lang, N_("Joined the program"))
     if one.kind == "expire":
         return translate(lang, N_("Expired"))
+    if one.kind in why_operations.KINDS:
+        return translate(lang, why_operations.KINDS[one.kind])
     if one.kind == "redeem":
         return (
             translate(lang, N_("Used for “{reference}”"), reference=one.reference)

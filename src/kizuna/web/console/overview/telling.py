@@ -11,11 +11,19 @@ from kizuna.web.faces import Face
 from kizuna.web.reads import uuid_text
 from kizuna.web.standings import words
 
-_KINDS: dict[insight.Deed, Literal["earn", "redeem", "expire"]] = {
+_Kind = Literal["earn", "redeem", "expire", "hold", "void", "confirm", "restore", "adjust", "extend", "transfer"]
+_KINDS: dict[insight.Deed, _Kind] = {
     insight.Deed.JOIN: "earn",
     insight.Deed.ORDER: "earn",
     insight.Deed.REDEEM: "redeem",
     insight.Deed.EXPIRE: "expire",
+    insight.Deed.HOLD: "hold",
+    insight.Deed.VOID: "void",
+    insight.Deed.CONFIRM: "confirm",
+    insight.Deed.RESTORE: "restore",
+    insight.Deed.ADJUST: "adjust",
+    insight.Deed.EXTEND: "extend",
+    insight.Deed.TRANSFER: "transfer",
 }
 
 

@@ -170,7 +170,9 @@ class Happening:
     """
 
     key: str
-    kind: Literal["earn", "redeem", "expire", "join"]
+    kind: Literal[
+        "earn", "redeem", "expire", "join", "hold", "void", "confirm", "restore", "adjust", "extend", "transfer"
+    ]
     at: datetime
     member_id: str
     member_name: str | None
