@@ -34,6 +34,7 @@ class Scope(StrEnum):
 
     EVENTS_WRITE = "events:write"
     MEMBERS_READ = "members:read"
+    POINTS_ADJUST = "points:adjust"
 
 
 class KeyMissing(Problem):

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from kizuna.core.errors import NotFound, Problem
 from kizuna.web import look
-from kizuna.web.api import members, openapi, problems, quotes
+from kizuna.web.api import adjustments, members, openapi, problems, quotes
 from kizuna.web.api.auth import Gate
 from kizuna.web.api.events import App, EventsRoute
 from kizuna.web.api.problems import Faulty, MethodNotAllowed, RequestInvalid
@@ -47,6 +47,7 @@ def site(services: Services, lifespan: Lifespan) -> App:
     gate = Gate(services.db)
     app.include_router(members.router(services, gate))
     app.include_router(quotes.router(services, gate))
+    app.include_router(adjustments.router(services, gate))
     app.include_router(members.health(services))
     app.state.services = services
     for routes in (

@@ -42,6 +42,7 @@ _OURS = {
         N_("key"),
         N_("file"),
         N_("picture"),
+        N_("correction"),
     ),
     "reason": (
         N_("it is a workbook or an archive, not a CSV file"),

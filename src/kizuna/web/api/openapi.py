@@ -17,6 +17,8 @@ from kizuna.intake import (
     RedemptionRequested,
 )
 from kizuna.program import OCCASIONS, ORDER_DELIVERED, RETURN_WINDOW_CLOSED, FieldType
+from kizuna.web.api.adjustments import AdjustmentAnswer, AdjustmentAsked
+from kizuna.web.api.doors import KEY_MAX
 from kizuna.web.api.members import ENTRIES_MAX
 from kizuna.web.api.problems import MEDIA_TYPE, ProblemAnswer
 from kizuna.web.api.structs import EntriesAnswer, EventAnswer, MemberAnswer, QuoteAnswer
@@ -33,6 +35,8 @@ _STRUCTS = (
     MemberAnswer,
     EntriesAnswer,
     QuoteAnswer,
+    AdjustmentAsked,
+    AdjustmentAnswer,
     ProblemAnswer,
 )
 _DATA_OF = {
@@ -102,6 +106,10 @@ def document() -> dict[str, Any]:
                     ("404", "422"),
                 )
             },
+            "/v1/adjustments": {"post": _post_adjustments(ref)},
+            "/v1/adjustments/{adjustment}": {
+                "get": _get("Look at an adjustment", "points:adjust", ref["AdjustmentAnswer"], [_ADJUSTMENT], ("404",))
+            },
         },
         "components": {
             "schemas": components,
@@ -128,6 +136,36 @@ _LIMIT = {
     "in": "query",
     "schema": {"type": "integer", "minimum": 1, "maximum": ENTRIES_MAX, "default": 50},
 }
+_ADJUSTMENT = {
+    "name": "adjustment",
+    "in": "path",
+    "required": True,
+    "description": "The id that asking for it answered",
+    "schema": {"type": "string"},
+}
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "What the request is known by: sent again with the same content it gives the first answer, with another content 409",
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_MAX},
+}
+
+
+def _post_adjustments(ref: dict[str, Any]) -> dict[str, Any]:
+    done = {"application/json": {"schema": ref["AdjustmentAnswer"]}}
+    return {
+        "summary": "Add or take points by hand",
+        "description": "Carried out at once; or, where it is larger than the program lets one person decide "
+        "(`adjustments.approval_above`), after somebody approved it in the console. Scope: points:adjust.",
+        "parameters": [_KEY],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": ref["AdjustmentAsked"]}}},
+        "responses": {
+            "201": {"description": "The points have moved", "content": done},
+            "202": {"description": "It waits for a second person; nothing has moved", "content": done},
+            **_refusals("400", "401", "403", "409", "413", "422", "503"),
+        },
+    }
 
 
 def _post_events(ref: dict[str, Any]) -> dict[str, Any]:
