@@ -9,6 +9,7 @@ MODULES = {
     "faces": "faces",
     "engine": "engine",
     "ledger": "ledger",
+    "sweep": "sweep",
     "intake": "intake",
     "import": "importing",
     "my_page": "my_page",

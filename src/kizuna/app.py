@@ -17,7 +17,7 @@ from kizuna.connect import csv
 from kizuna.core.errors import Problem, SettingInvalid
 from kizuna.insight import DAY_TURN, FOLLOWER
 from kizuna.intake import OCCASIONS_TOLD, REFERRALS
-from kizuna.ledger import SEALER, VERIFIER
+from kizuna.ledger import SEALER, SWEEP, VERIFIER
 from kizuna.members import NOTES_FORGOTTEN
 from kizuna.runtime.collector import calm_collector
 from kizuna.runtime.jobs import Handler
@@ -30,7 +30,14 @@ from kizuna.web.services import Services
 from kizuna.web.site import site
 
 FOLLOWERS = (SEALER, REFERRALS, FOLLOWER)
-CHORES = (OCCASIONS_TOLD, DAY_TURN, NOTES_FORGOTTEN, corrections.CORRECTIONS_CARRIED)
+CHORES = (
+    HOLDS_TIMED_OUT,
+    OCCASIONS_TOLD,
+    SWEEP,
+    DAY_TURN,
+    NOTES_FORGOTTEN,
+    corrections.CORRECTIONS_CARRIED,
+)
 HANDLERS = (VERIFIER,)
 SIBLING_PAUSE_S = 1.0
 _log = logging.getLogger(__name__)

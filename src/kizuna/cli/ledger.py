@@ -1,4 +1,4 @@
-"""The proof of the ledger, and the members."""
+"""The ledger: its proof, writing down what time has done; and the members."""
 
 import sys
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from kizuna.runtime.settings import Settings
 
 @click.group()
 def ledger() -> None:
-    """Prove the ledger."""
+    """Prove the ledger, and look after it."""
 
 
 @ledger.command("verify")
@@ -43,6 +43,26 @@ def ledger_verify(settings: Settings, slug: str, as_of: datetime | None, *, as_j
         show(facts, as_json=True)
     if not proof.ok:
         sys.exit(1)
+
+
+@ledger.command("sweep")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="What is due by this day; default today.")
+@brand_option
+@json_option
+@click.pass_obj
+def ledger_sweep(settings: Settings, slug: str, as_of: datetime | None, *, as_json: bool) -> None:
+    """Write down every release and lapse that is due. The worker does so once a day; again changes nothing."""
+    from kizuna.ledger import Swept, sweep
+    from kizuna.runtime.brands import get_brand
+
+    async def story(db: Any) -> Swept:
+        found = await get_brand(db, slug)
+        with Line() as line:
+            return await sweep(
+                db, found, as_of.date() if as_of else None, lambda done, of: line.say(f"Sweeping: {done:,} of {of:,}")
+            )
+
+    show(with_db(settings, story)._asdict(), as_json=as_json)
 
 
 @click.group()

@@ -6,6 +6,7 @@ another first byte; rows of format 1 (spend by calendar year, and of a lifetime)
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,18 @@ _OLD = np.dtype(
         ("last_day", "<i4"),
     ]
 )
+
+
+class Ragged(NamedTuple):
+    """Packed records of many members, one member's behind the other's: `counts` says how many each has."""
+
+    raw: bytes
+    counts: Ints
+
+    @property
+    def rows(self) -> Rows:
+        """The member of each record."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
 
 
 def _fresh_head(size: int) -> NDArray[np.void]:
@@ -112,6 +125,29 @@ class State:
         state.waiting = Waiting.unpack(list(waiting))
         return state
 
+    @classmethod
+    def of_points(
+        cls,
+        names: Names,
+        keys: NDArray[np.uint64],
+        counters: Ints,
+        lots: Ragged,
+        waiting: Ragged,
+        last_order: Ints | None = None,
+    ) -> "State":
+        """Return members of whom only the points are known: enough for a `TOUCH`, which reads and changes nothing else.
+
+        `counters` has one row a member, the units' counters side by side. `last_order` matters where lots lapse by idleness.
+        """
+        state = cls(names, len(keys))
+        state.keys = keys
+        state.counters.reshape(state.size, -1)[:, : counters.shape[1]] = counters
+        if last_order is not None:
+            state.head["last_order"] = last_order
+        state.fill_lots(lots)
+        state.waiting = Waiting.filled(waiting.raw, waiting.counts)
+        return state
+
     def read_memories(self, memories: list[bytes]) -> None:
         """Read the opaque columns, in the present format."""
         head = HEAD.itemsize
@@ -124,8 +160,11 @@ class State:
 
     def read_lots(self, lots: Sequence[bytes]) -> None:
         """Read the lots."""
-        counts = [len(raw) // LOT.itemsize for raw in lots]
-        found, rows = np.frombuffer(b"".join(lots), LOT), np.repeat(np.arange(len(lots)), counts)
+        self.fill_lots(Ragged(b"".join(lots), np.array([len(raw) // LOT.itemsize for raw in lots], np.int64)))
+
+    def fill_lots(self, lots: Ragged) -> None:
+        """Read the lots of all members."""
+        found, rows = np.frombuffer(lots.raw, LOT), lots.rows
         for unit in range(self.units):
             mine = found["unit"] == unit
             self.pockets[unit] = Pockets.filled(self.size, rows[mine], found[mine])
@@ -187,6 +226,12 @@ class State:
     def pack_waiting(self) -> list[bytes]:
         """Write what waits, one byte string a member."""
         return self.waiting.pack()
+
+
+def last_orders(memories: Sequence[bytes]) -> Ints:
+    """Return the day of each member's last order, `NO_DAY` where there is none, from the opaque columns."""
+    heads = b"".join(_renewed(raw)[: HEAD.itemsize] for raw in memories)
+    return np.frombuffer(heads, HEAD)["last_order"].astype(np.int64)
 
 
 def _split(records: NDArray[np.void], row: Rows, size: int) -> list[bytes]:

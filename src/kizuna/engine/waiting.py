@@ -12,7 +12,7 @@ from kizuna.core.days import DAY_DELIVERED
 from kizuna.core.waiting import WAITING, WAITING_FIELDS
 from kizuna.engine.events import Bools, Days, Ints, Rows
 
-_PACKED = np.dtype(list(WAITING_FIELDS))
+PACKED = np.dtype(list(WAITING_FIELDS))
 RECORD = np.dtype([("row", "<i8"), *WAITING_FIELDS])
 _KEY = ("row", *(name for name, _ in WAITING_FIELDS[:-1]))
 Records = NDArray[np.void]
@@ -41,20 +41,24 @@ class Waiting:
     @classmethod
     def unpack(cls, packed: list[bytes]) -> "Waiting":
         """Read one byte string a member."""
-        counts = [len(raw) // WAITING.size for raw in packed]
-        found = np.frombuffer(b"".join(packed), _PACKED)
+        return cls.filled(b"".join(packed), np.array([len(raw) // WAITING.size for raw in packed], np.int64))
+
+    @classmethod
+    def filled(cls, raw: bytes, counts: Ints) -> "Waiting":
+        """Read the records of all members, one member's behind the other's; `counts` says how many each has."""
+        found = np.frombuffer(raw, PACKED)
         records = np.empty(len(found), RECORD)
-        records["row"] = np.repeat(np.arange(len(packed)), counts)
+        records["row"] = np.repeat(np.arange(len(counts)), counts)
         for name, _ in WAITING_FIELDS:
             records[name] = found[name]
-        return cls(len(packed), records)
+        return cls(len(counts), records)
 
     def pack(self) -> list[bytes]:
         """Write one byte string a member."""
         if not self:
             return [b""] * self.size
         records = merged(self.records)
-        packed = np.empty(len(records), _PACKED)
+        packed = np.empty(len(records), PACKED)
         for name, _ in WAITING_FIELDS:
             packed[name] = records[name]
         raw = packed.tobytes()

@@ -21,26 +21,30 @@ from kizuna.runtime.db import Connection, Database
 from kizuna.runtime.outbox import Follower, News, claim, follow_once, start_over, waiting
 from kizuna.runtime.worker import Chore
 
-EVENTS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 20_000
+"""So many events or entries are counted in one transaction, or one commit that has more."""
 MEMBERS_AT_ONCE = 2000
 PAUSE_S = 0.05
 PIECES_AT_ONCE = 10
 """After so many the turn lets the worker look after others, and goes on when it is called again."""
 
 
-async def follow(conn: Connection, news: list[News], at: datetime) -> None:
-    """Count the commits that `news` names, as of `at`."""
+async def follow(conn: Connection, news: list[News], at: datetime) -> int:
+    """Count the commits that `news` names, as of `at`, as many as belong into one transaction; return how much news that was."""
     batches = [one.payload for one in news if one.topic == POSTED]
     if not batches:
-        return
+        return len(news)
     moment = await _moment(conn, await brand_here(conn), at)
     await conn.execute(store.BY_KEY)
     tally = Tally()
-    for piece in pieces(await store.count_events(conn, batches), EVENTS_AT_ONCE):
-        happened = await read(conn, moment, piece, tally)
-        for share in happened.shared_out(MEMBERS_AT_ONCE):
-            await renew(conn, moment, share, tally)
+    piece, *rest = pieces(await store.count_rows(conn, batches), ROWS_AT_ONCE)
+    happened = await read(conn, moment, piece, tally)
+    for share in happened.shared_out(MEMBERS_AT_ONCE):
+        await renew(conn, moment, share, tally)
     await store.add(conn, tally)
+    if not rest:
+        return len(news)
+    return next(place for place, one in enumerate(news) if one.topic == POSTED and one.payload == rest[0][0])
 
 
 async def turn(db: Database, brand: Brand, at: datetime | None = None, *, at_once: int = PIECES_AT_ONCE) -> bool:
@@ -107,8 +111,8 @@ async def _moment(conn: Connection, brand: Brand, at: datetime) -> Moment:
     return Moment.at(brand, book, at)
 
 
-async def _follow(conn: Connection, news: list[News]) -> None:
-    await follow(conn, news, now())
+async def _follow(conn: Connection, news: list[News]) -> int:
+    return await follow(conn, news, now())
 
 
 async def _turn(db: Database, brand: Brand) -> bool:

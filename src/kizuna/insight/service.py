@@ -70,7 +70,8 @@ async def read(conn: Connection, moment: Moment, batches: Sequence[int], tally: 
             tally.move_points((on, counted_as, version, rule), 1, sign * points)
         if kind in (EntryKind.REDEEM, EntryKind.CONFIRM):
             redemptions.append((member, day))
-    return Happened({row["member"] for row in told}, orders, redemptions, rungs)
+    touched_too = {row["member"] for row in posted}  # by time alone, where a commit has no event
+    return Happened({row["member"] for row in told} | touched_too, orders, redemptions, rungs)
 
 
 async def renew(conn: Connection, moment: Moment, happened: Happened, tally: Tally) -> int:

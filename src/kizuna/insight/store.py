@@ -24,6 +24,12 @@ FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (batch_id, place) ORDER BY as
 """
 """How many events came with each of some commits."""
 
+COUNT_ROWS = """
+SELECT asked.batch_id, greatest(b.entries, (SELECT count(*) FROM event e WHERE e.batch_id = asked.batch_id)) AS rows
+FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (batch_id, place) JOIN batch b USING (batch_id) ORDER BY asked.place
+"""
+"""How much there is to read of each of some commits: its events or its entries, whichever are more."""
+
 SELECT_EVENTS = """
 SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, type,
     CASE WHEN amount IS NULL AND type = 'order.completed' THEN (body #>> '{data,amount}')::bigint ELSE amount END AS amount,
@@ -141,6 +147,11 @@ TRUNCATE insight_member, insight_points, insight_day, insight_active, insight_ti
 async def count_events(conn: Connection, batches: Sequence[int]) -> list[tuple[int, int]]:
     """Return each batch with the number of its events, in the order given."""
     return [(row["batch_id"], row["events"]) for row in await conn.fetch(COUNT_EVENTS, batches)]
+
+
+async def count_rows(conn: Connection, batches: Sequence[int]) -> list[tuple[int, int]]:
+    """Return each batch with how much there is to read of it, in the order given."""
+    return [(row["batch_id"], row["rows"]) for row in await conn.fetch(COUNT_ROWS, batches)]
 
 
 async def lock_rows(conn: Connection, members: Sequence[bytes]) -> dict[bytes, Row]:

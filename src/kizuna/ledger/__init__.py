@@ -8,11 +8,13 @@ from kizuna.ledger.hold_store import Hold, HoldState, due_holds, holds, open_hol
 from kizuna.ledger.jobs import SEALER, VERIFIER, LedgerDiffers
 from kizuna.ledger.model import HANDED, NO_RULE, UNMOVED, Account, AccountStatus, Entry, Sums
 from kizuna.ledger.posting import Cause, Ledgers, due, lock, member_key, post, settle, written
-from kizuna.ledger.problems import AmountTooLarge, NothingToExtend, PointsShort
+from kizuna.ledger.problems import AmountTooLarge, NothingToExtend, PointsShort, SweepAhead
 from kizuna.ledger.replay import Replay, Touched, as_of, replay, spendable, touched, waits_for_event
 from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history
 from kizuna.ledger.store import account_of
 from kizuna.ledger.story import OLDEST, Making, Told, Wish, entries_of, first_key, makings, moved, tell
+from kizuna.ledger.sweep import SWEEP, Swept, sweep
+from kizuna.ledger.sweep import turn as turn_sweep
 from kizuna.ledger.verify import POSTED, Proof, verify
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "POINTS_MAX",
     "POSTED",
     "SEALER",
+    "SWEEP",
     "UNMOVED",
     "VERIFIER",
     "Account",
@@ -41,6 +44,8 @@ __all__ = [
     "Proof",
     "Replay",
     "Sums",
+    "SweepAhead",
+    "Swept",
     "Told",
     "Touched",
     "Usable",
@@ -74,8 +79,10 @@ __all__ = [
     "settle",
     "spendable",
     "split",
+    "sweep",
     "tell",
     "touched",
+    "turn_sweep",
     "verify",
     "waits_for_event",
     "written",

@@ -184,22 +184,34 @@ def lapse_entry(member: bytes, n: int, lot: Lot, day: int, zone: ZoneInfo) -> En
 
     Lots that lapse by idleness have no last day of their own: their entry is made on the `day` that found them.
     """
+    key = lapse_key(member.hex(), n, lot[:3], day, zone)
     unit, restriction, expires_on, points = lot
-    of = (str(unit), str(restriction)) if unit or restriction else ()
-    seed = hash_of("lapse", member.hex(), str(expires_on), str(n), *of)
-    key = uuid7(_starts_ms(day if expires_on == DAY_IDLE else expires_on + 1, zone), seed)
     return Entry(member, key, n, EntryKind.EXPIRE, unit, -points, expires_on, NO_VERSION, NO_RULE, 0, b"", restriction)
+
+
+def lapse_key(member_hex: str, n: int, lot: tuple[int, int, int], day: int, zone: ZoneInfo) -> bytes:
+    """Return the key of the entry of a lot (unit, restriction, last day) that lapsed, found on `day`."""
+    unit, restriction, expires_on = lot
+    of = (str(unit), str(restriction)) if unit or restriction else ()
+    seed = hash_of("lapse", member_hex, str(expires_on), str(n), *of)
+    return uuid7(_starts_ms(day if expires_on == DAY_IDLE else expires_on + 1, zone), seed)
 
 
 def release_entry(member: bytes, n: int, waiting: Waiting, zone: ZoneInfo) -> Entry:
     """Return the entry of points whose day of release has come: made at its start, the same whoever makes it."""
     release_on, cause, unit, restriction, expires_on, points = waiting
-    seed = hash_of("release", member.hex(), str(release_on), str(cause), str(unit), str(restriction), str(n))
-    key = uuid7(_starts_ms(release_on, zone), seed)
+    key = release_key(member.hex(), n, waiting[:4], zone)
     return Entry(
         member, key, n, EntryKind.RELEASE, unit, points, expires_on, NO_VERSION, NO_RULE, 0, b"", restriction, release_on,
         cause,
     )  # fmt: skip
+
+
+def release_key(member_hex: str, n: int, waited: tuple[int, int, int, int], zone: ZoneInfo) -> bytes:
+    """Return the key of the entry of points (release day, cause, unit, restriction) that were released."""
+    release_on, cause, unit, restriction = waited
+    seed = hash_of("release", member_hex, str(release_on), str(cause), str(unit), str(restriction), str(n))
+    return uuid7(_starts_ms(release_on, zone), seed)
 
 
 def due(member: bytes, account: Account, day: int, zone: ZoneInfo) -> list[Entry]:

@@ -28,3 +28,12 @@ class NothingToExtend(Problem):
     kind = Kind.CONFLICT
     title = N_("No open points of the unit “{unit}” end before {through}.")
     remedy = N_("Choose a later date, or another unit.")
+
+
+class SweepAhead(Problem):
+    """A sweep by a day that has not come."""
+
+    code = "sweep_ahead"
+    kind = Kind.INVALID
+    title = N_("{as_of} is a day to come; it is {today} for this brand.")
+    remedy = N_("Sweep by today or a day before it.")

@@ -71,10 +71,13 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """A name and what it does with news, inside the transaction that moves its cursor."""
+    """A name and what it does with news, inside the transaction that moves its cursor.
+
+    `handle` returns how much of the news it has done, from the front and at least one; None is all. The rest comes again.
+    """
 
     name: str
-    handle: Callable[[Connection, list[News]], Awaitable[None]]
+    handle: Callable[[Connection, list[News]], Awaitable[int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ async def follow_once(db: Database, schema: str, follower: Follower) -> int:
         at: Any = await conn.fetchrow(SELECT_CURSOR, follower.name)
         rows = await conn.fetch(SELECT_NEWS, at["xid"] if at else "0", at["id"] if at else 0, ROWS_AT_ONCE)
         if rows:
-            await follower.handle(conn, [News(row["topic"], row["payload"]) for row in rows])
+            done = await follower.handle(conn, [News(row["topic"], row["payload"]) for row in rows])
+            rows = rows if done is None else rows[:done]
             await conn.execute(MOVE_CURSOR, follower.name, rows[-1]["xid"], rows[-1]["id"])
         return len(rows)
 
