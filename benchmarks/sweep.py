@@ -97,7 +97,6 @@ async def lay_down(db: Database, brand: Brand, members: int, today: int) -> None
             await conn.execute(_ENTRIES, name, days, began_ms, number, points, timeout=None)
         for table in ("account", "entry"):
             await conn.execute(f"VACUUM ANALYZE {table}", timeout=None)
-        await conn.execute("CHECKPOINT", timeout=None)
     finally:
         await conn.close()
 

@@ -16,7 +16,7 @@ from kizuna import corrections
 from kizuna.connect import csv
 from kizuna.core.errors import Problem, SettingInvalid
 from kizuna.insight import DAY_TURN, FOLLOWER
-from kizuna.intake import OCCASIONS_TOLD, REFERRALS
+from kizuna.intake import HOLDS_TIMED_OUT, OCCASIONS_TOLD, REFERRALS
 from kizuna.ledger import SEALER, SWEEP, VERIFIER
 from kizuna.members import NOTES_FORGOTTEN
 from kizuna.runtime.collector import calm_collector

@@ -1,14 +1,12 @@
 """The sweep writes down exactly what the next touch would, once, whatever happens meanwhile; proof and figures hold throughout."""
 
 import asyncio
-import contextlib
 import os
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
 
-import asyncpg
 import pytest
 
+from blows import becomes, is_rolled_back, somebody_waits, struck
 from house import KIZUNA
 from insight.figures import follow, pass_time
 from insight.figures import prove as prove_figures
@@ -190,68 +188,35 @@ def test_writers_at_work_meanwhile_lose_and_double_nothing(make_brand, road_of):
     road_of(make_brand(PROGRAM)).run(story, writers=2)
 
 
-async def becomes(true: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until it is so."""
-    async with asyncio.timeout(60):
-        while True:
-            if await true():
-                return
-            await asyncio.sleep(0.02)
-
-
 def test_killed_within_a_bucket_and_between_buckets_it_goes_on_where_it_was(make_brand, road_of, server):
     brand = make_brand(PROGRAM)
-    env = os.environ | {"KIZUNA_HOME": str(server.embedded.home), "KIZUNA_BRAND": brand.slug}
-
-    async def struck(blocker: str, until: Callable[[], Awaitable[bool]]) -> None:
-        """Let the sweep run into a lock, kill it there, and let the lock go."""
-        conn = await asyncpg.connect(server.locate(), server_settings={"search_path": brand.schema})
-        process = None
-        try:
-            async with conn.transaction():
-                await conn.execute(blocker)
-                process = await asyncio.create_subprocess_exec(*KIZUNA, "ledger", "sweep", env=env)
-                await becomes(until)
-                process.kill()
-                await process.wait()
-        finally:
-            if process is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-            await conn.close()
+    command = (*KIZUNA, "ledger", "sweep", "--brand", brand.slug)
 
     async def story(on: Road):
         await tell_a_story(on)
 
-        async def waits() -> bool:
-            found = await on.sql(
-                "SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'", brand.schema
-            )
-            return bool(found)
-
         async def lapses() -> int:
             return (await on.sql("SELECT count(*) FROM entry WHERE kind = $1", int(EntryKind.EXPIRE)))[0]["count"]
 
-        async def is_rolled_back() -> bool:
-            held = "SELECT 1 FROM pg_locks WHERE relation = 'entry'::regclass AND mode = 'RowExclusiveLock'"
-            return not await on.sql(held)
+        async def waits() -> bool:
+            return await somebody_waits(on)
 
         before = await lapses()
-        await struck("LOCK TABLE outbox IN EXCLUSIVE MODE", waits)
-        await becomes(is_rolled_back)
+        await struck(server, brand, command, "LOCK TABLE outbox IN EXCLUSIVE MODE", waits)
+        await becomes(lambda: is_rolled_back(on, "entry"))
         assert await lapses() == before
         await proved(on)
-
-        last = "SELECT bucket FROM account ORDER BY bucket DESC LIMIT 1 OFFSET 20"
 
         async def half_done() -> bool:
             return await waits() and await lapses() > before
 
-        await struck(f"SELECT * FROM account WHERE bucket = ({last}) FOR UPDATE", half_done)
+        last = "SELECT bucket FROM account ORDER BY bucket DESC LIMIT 1 OFFSET 20"
+        await struck(server, brand, command, f"SELECT * FROM account WHERE bucket = ({last}) FOR UPDATE", half_done)
         half = await lapses()
         await proved(on)
         await prove_figures(on, NOW)
-        process = await asyncio.create_subprocess_exec(*KIZUNA, "ledger", "sweep", "--json", env=env)
+        env = os.environ | {"KIZUNA_HOME": str(server.embedded.home)}
+        process = await asyncio.create_subprocess_exec(*command, env=env)
         assert await process.wait() == 0
         assert await lapses() > half > before
         assert await sweep(on.db, on.brand) == (0, 0, 0, 0)

@@ -41,7 +41,15 @@ from kizuna.intake.model import (
     ReturnedLine,
 )
 from kizuna.intake.occasions import ANNIVERSARY, BIRTHDAY, OCCASIONS_TOLD
-from kizuna.intake.operations import PointsAdjusted, key_of_ref, operate, reasons, ref_of, require_adjustment
+from kizuna.intake.operations import (
+    HOLDS_TIMED_OUT,
+    PointsAdjusted,
+    key_of_ref,
+    operate,
+    reasons,
+    ref_of,
+    require_adjustment,
+)
 from kizuna.intake.operations.model import (
     HOLD_CONFIRMED,
     HOLD_PLACED,
@@ -82,6 +90,7 @@ __all__ = [
     "BIRTHDAY",
     "CHANGES",
     "EVENTS_MAX",
+    "HOLDS_TIMED_OUT",
     "HOLD_CONFIRMED",
     "HOLD_PLACED",
     "HOLD_VOIDED",

@@ -4,7 +4,7 @@ The two events have ids made from their cause, walk the same road as any other, 
 follower's cursor: each is told exactly once, however often the worker dies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from kizuna.intake import store
 from kizuna.intake.commit import Result, commit
 from kizuna.intake.decide import Terms, arrive, canonical_json
 from kizuna.intake.model import REFERRAL_QUALIFIED, Arrival, Event
+from kizuna.intake.whereabouts import MergedMeanwhile
 from kizuna.ledger import POSTED
 from kizuna.members import referrers
 from kizuna.publishing import PlanBook
@@ -30,7 +31,9 @@ SOURCE = "kizuna"
 SIDES = ("referrer", "friend")
 AT_ONCE = 500
 ATTEMPTS_MAX = 8
-_BEATEN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError)
+_BEATEN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, MergedMeanwhile)
+Commit = Callable[[Connection, Brand, PlanBook, Sequence[Arrival], int], Awaitable[list[Result]]]
+"""How a batch is committed: `intake.commit.commit` for events, `intake.operations.commit_operations` for operations."""
 
 
 def made(brand: Brand, type_: str, id_: str, member: bytes, at: datetime, data: dict[str, Any]) -> Arrival:
@@ -47,15 +50,17 @@ def made(brand: Brand, type_: str, id_: str, member: bytes, at: datetime, data: 
     return arrive(event, canonical_json(event), terms, 2**52)
 
 
-async def tell(conn: Connection, brand: Brand, book: PlanBook, arrivals: Sequence[Arrival]) -> list[Result]:
-    """Record events within the caller's transaction, again where another writer was first."""
+async def tell(
+    conn: Connection, brand: Brand, book: PlanBook, arrivals: Sequence[Arrival], how: Commit = commit
+) -> list[Result]:
+    """Record events, or carry operations out, within the caller's transaction, again where another writer was first."""
     await conn.execute(store.BY_KEY_HERE)
     results: list[Result] = []
     for start in range(0, len(arrivals), AT_ONCE):
         some = arrivals[start : start + AT_ONCE]
         for attempt in range(ATTEMPTS_MAX):
             try:
-                results += await commit(conn, brand, book, some, attempt)
+                results += await how(conn, brand, book, some, attempt)
                 break
             except _BEATEN:
                 if attempt + 1 == ATTEMPTS_MAX:

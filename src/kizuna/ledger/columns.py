@@ -172,7 +172,7 @@ def _changed(holders: Holders, state: State, entries: Entries) -> Changed:
     return Changed(
         holders.pockets.members[rows],
         (holders.entry_counts + counts)[rows],
-        some.counters.reshape(len(rows), -1),
+        some.counters.reshape(len(rows), state.units * _WIDTH),
         units * _WIDTH,
         some.pack_lots(),
         some.pack_waiting(),

@@ -25,17 +25,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """What passes with time rather than with news: run for each brand once a minute, and again at once while `run` says more."""
+    """What passes with time rather than with news: run for each brand every so often, and again at once while `run` says more."""
 
     name: str
     run: Callable[[Database, Brand], Awaitable[bool]]
+    every_s: float = CHORE_EVERY_S
     _due: dict[str, float] = field(default_factory=dict)
 
     async def if_due(self, db: Database, brand: Brand) -> int:
         """Run when it is time; return 1 when there is more to do at once."""
         if time.monotonic() < self._due.get(brand.slug, 0):
             return 0
-        self._due[brand.slug] = time.monotonic() + CHORE_EVERY_S
+        self._due[brand.slug] = time.monotonic() + self.every_s
         if await self.run(db, brand):
             self._due[brand.slug] = 0
             return 1

@@ -4,9 +4,11 @@ from kizuna.intake.operations.case import key_of_ref, ref_of
 from kizuna.intake.operations.commit import commit_operations
 from kizuna.intake.operations.correcting import reasons, require_adjustment
 from kizuna.intake.operations.model import PointsAdjusted
+from kizuna.intake.operations.timing_out import HOLDS_TIMED_OUT
 from kizuna.intake.operations.told import operate
 
 __all__ = [
+    "HOLDS_TIMED_OUT",
     "PointsAdjusted",
     "commit_operations",
     "key_of_ref",
