@@ -18,7 +18,7 @@ from kizuna.intake import store
 from kizuna.intake.commit import Result, commit
 from kizuna.intake.decide import Terms, arrive, canonical_json
 from kizuna.intake.model import REFERRAL_QUALIFIED, Arrival, Event
-from kizuna.intake.whereabouts import MergedMeanwhile
+from kizuna.intake.whereabouts import ChangedMeanwhile
 from kizuna.ledger import POSTED
 from kizuna.members import referrers
 from kizuna.publishing import PlanBook
@@ -31,7 +31,7 @@ SOURCE = "kizuna"
 SIDES = ("referrer", "friend")
 AT_ONCE = 500
 ATTEMPTS_MAX = 8
-_BEATEN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, MergedMeanwhile)
+_BEATEN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, ChangedMeanwhile)
 Commit = Callable[[Connection, Brand, PlanBook, Sequence[Arrival], int], Awaitable[list[Result]]]
 """How a batch is committed: `intake.commit.commit` for events, `intake.operations.commit_operations` for operations."""
 
