@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from operator import attrgetter
 from uuid import uuid4
 
 import httpx
@@ -30,6 +31,7 @@ name: {ja: 絆プログラム, en: Kizuna Program}
 units:
   - {id: points, name: {ja: ポイント, en: points}, expiry: {after_days: 365}, worth: {points: 1, amount: 1}}
   - {id: stamps, name: {ja: スタンプ, en: stamps}, kind: stamps, expiry: {end_of: year, later: 1}}
+  - {id: gift, name: {ja: ギフトカード, en: gift card}, kind: money, expiry: never}
 purposes:
   - {id: cafe, name: {ja: カフェ, en: Café}, stores: ["渋谷", "shop, ueno"]}
 segments:
@@ -80,6 +82,16 @@ campaigns:
     audience: {fact: member.tier, is: equals, value: silver}
     budget: {points: 500000}
     holdout_percent: 10
+returns: {spent: write_off, grace_days: 14}
+holds: {minutes: 45, minutes_max: 2880}
+transfers: {minimum: 50, maximum: 2000, between: pool}
+pools: {members_max: 4}
+charities:
+  - {id: forest, name: {ja: 森の基金, en: Forest fund}}
+adjustments:
+  reasons:
+    - {id: apology, name: {ja: お詫び, en: Apology}}
+  approval_above: 1000
 """
 
 
@@ -146,7 +158,8 @@ def tab(site: Site, desk: tuple[Shop, str]):
 
 PARTS = [
     "campaigns/autumn", "rules/purchase", "rules/visit", "units/points", "units/stamps", "purposes/cafe", "segments/regulars",
-    "groups/bonus", "tiers/all", "spending/all", "basics/all",
+    "groups/bonus", "tiers/all", "spending/all", "basics/all", "units/gift", "operations/all", "charities/forest",
+    "reasons/apology",
 ]  # fmt: skip
 
 
@@ -218,6 +231,72 @@ def test_what_the_document_refuses_stands_under_the_field_that_it_is_about(tab, 
     money = save(tab, "units/points", **{"worth.points": "", "worth.amount": ""})
     assert money.status_code == 303  # nothing asks for it
     assert save(tab, "campaigns/autumn", **{"budget.kind": "amount", "budget.amount": "1000"}).status_code == 422
+
+
+def test_how_points_are_held_given_and_approved_is_taken_as_typed(tab, desk):
+    typed = {
+        "holds.minutes": "２", "holds.minutes.in": "hour", "holds.minutes_max": "3", "holds.minutes_max.in": "day",
+        "transfers.mode": "anybody", "transfers.minimum": "1", "transfers.maximum": "", "pools.mode": "",
+        "adjustments.mode": "every",
+    }  # fmt: skip
+    assert save(tab, "operations/all", **typed).status_code == 303
+    made = drafted(desk[0])
+    assert (made.holds.minutes, made.holds.minutes_max) == (120, 4_320)
+    assert (made.transfers.minimum, made.transfers.maximum, made.transfers.between) == (1, None, "anybody")
+    assert made.pools is None
+    assert [one.id for one in made.adjustments.reasons] == ["apology"]
+    assert made.adjustments.approval_above == 0
+    assert save(tab, "operations/all", **{"transfers.mode": "", "adjustments.mode": ""}).status_code == 303
+    assert (drafted(desk[0]).transfers, drafted(desk[0]).adjustments.approval_above) == (None, None)
+    shown = fields_of(tab.get(f"{DRAFT}/operations/all").text)
+    assert (shown["holds.minutes"], shown["holds.minutes.in"], shown["transfers.mode"]) == ("2", "hour", "")
+
+
+def test_what_contradicts_itself_in_holds_and_transfers_stands_under_its_field(tab, desk):
+    before = drafted(desk[0])
+    for field, typed in (
+        ("holds.minutes", {"holds.minutes": "4", "holds.minutes.in": "day"}),
+        ("holds.minutes_max", {"holds.minutes_max": "31", "holds.minutes_max.in": "day"}),
+        ("transfers.mode", {"pools.mode": ""}),
+        ("transfers.maximum", {"transfers.maximum": "10"}),
+        ("pools.members_max", {"pools.members_max": "1"}),
+        ("adjustments.approval_above", {"adjustments.approval_above": "三千"}),
+    ):
+        answer = save(tab, "operations/all", **typed)
+        assert answer.status_code == 422
+        assert f'id="{field}-error"' in answer.text, field
+    assert drafted(desk[0]) == before
+
+
+@pytest.mark.parametrize(("kind", "listed"), [("charities", "charities"), ("reasons", "adjustments.reasons")])
+def test_charities_and_reasons_are_added_moved_and_deleted(tab, desk, kind, listed):
+    def there():
+        return [one.id for one in attrgetter(listed)(drafted(desk[0]))]
+
+    begun = there()
+    assert save(tab, f"{kind}/new", **{"name.ja": "合併", "name.en": "Merge"}).status_code == 303
+    added = there()[-1]
+    assert there() == [*begun, added]
+    assert added == ("merge" if kind == "charities" else "merge-2")  # the books' own reason is not taken
+    assert "合併" in tab.get(DRAFT).text
+    token = csrf_of(tab.get(DRAFT).text)
+    tab.post(f"{DRAFT}/{kind}/{added}/up", data={"csrf": token})
+    assert there() == [added, *begun]
+    tab.post(f"{DRAFT}/{kind}/{added}/copy", data={"csrf": token})
+    assert len(there()) == 3
+    for one in there():
+        tab.post(f"{DRAFT}/{kind}/{one}/delete", data={"csrf": token})
+    assert there() == []
+    assert "寄付先を追加" in tab.get(DRAFT).text
+
+
+def test_money_is_no_points_that_a_rule_can_give(tab):
+    page = tab.get(f"{DRAFT}/rules/purchase").text
+    assert '<option value="stamps"' in page
+    assert '<option value="gift"' not in page
+    refused = save(tab, "units/gift", **{"worth.points": "1", "worth.amount": "2"})
+    assert refused.status_code == 422
+    assert 'id="worth.points-error"' in refused.text
 
 
 def test_rows_come_and_go_without_script(tab, desk):
@@ -413,7 +492,19 @@ def wild() -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize(
-    "part", ["campaigns/new", "rules/new", "units/new", "tiers/all", "segments/new", "spending/all", "basics/all"]
+    "part",
+    [
+        "campaigns/new",
+        "rules/new",
+        "units/new",
+        "tiers/all",
+        "segments/new",
+        "spending/all",
+        "basics/all",
+        "operations/all",
+        "charities/new",
+        "reasons/new",
+    ],
 )
 def test_forms_that_nobody_would_send_are_refused_and_break_nothing(tab, part):
     token = csrf_of(tab.get(DRAFT).text)

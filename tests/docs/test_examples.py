@@ -37,7 +37,7 @@ BY_OPERATIONS = {
     EntryKind.ADJUST,
     EntryKind.TRANSFER,
 }
-"""What no program and no event moves, but the ledger's operations do when somebody asks for them: no story of these pages can show it."""
+"""What no rule moves, but the ledger's operations do when somebody asks (docs/ledger.md): no story of these pages can show it."""
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.place)

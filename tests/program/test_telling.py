@@ -221,14 +221,14 @@ OPERATIONS = [
             "ポイントをほかの会員に贈ることはできません。",
             "ポイントの寄付はできません。",
             "ポイントを使えるのは、本人だけです。",
-            "手作業で調整する理由は登録されていません。",
+            "手作業での調整は、通常の理由のどれかで行います。",
         ],
         [
             "A checkout holds points for 30 minutes, and for 7 days at most; without a payment they come back.",
             "Points cannot be transferred to others.",
             "Points cannot be donated.",
             "Everybody uses only their own points.",
-            "No reason for adjustments by hand is listed.",
+            "Adjustments by hand are made for one of the usual reasons.",
         ],
     ),
     (
@@ -242,8 +242,8 @@ OPERATIONS = [
             "pools": {"members_max": 4},
             "adjustments": {
                 "reasons": [
-                    {"id": "apology", "name": named("お詫び", "Apology")},
-                    {"id": "mistake", "name": named("入力の間違い", "Typing mistake")},
+                    {"id": "late", "name": named("お届けの遅れ", "Late delivery")},
+                    {"id": "mistake", "name": named("入力の間違い", "Mistyped")},
                 ],
                 "approval_above": 3_000,
             },
@@ -253,14 +253,14 @@ OPERATIONS = [
             "会員は、一度に100\xa0ptから5,000\xa0ptまでを同じ家族・グループの会員に贈れます。",
             "会員は、ポイントを森の基金・町の図書館に寄付できます。",
             "家族・グループでは、会員4名までがポイントを一緒に使えます。",
-            "手作業で調整する理由: お詫び、入力の間違い。3,000\xa0ptを超える調整には、別の人の承認が必要です。",
+            "そのほかの調整の理由: お届けの遅れ、入力の間違い。3,000\xa0ptを超える調整には、別の人の承認が必要です。",
         ],
         [
             "A checkout holds points for 1 hour, and for 90 minutes at most; without a payment they come back.",
             "Members can transfer 100\xa0pt to 5,000\xa0pt at a time to members of their own family or group.",
             "Members can donate points to Forest fund or Town library.",
             "In a family or group, up to 4 members use their points together.",
-            "Reasons for adjustments by hand: Apology, Typing mistake. A second person approves every adjustment of more than 3,000\xa0pt.",
+            "Further reasons for adjustments: Late delivery, Mistyped. A second person approves every adjustment of more than 3,000\xa0pt.",
         ],
     ),
 ]

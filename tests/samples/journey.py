@@ -39,6 +39,7 @@ PROGRAM = Program.model_validate(
             },
             {"id": "stamps", "name": _named("コーヒースタンプ", "Coffee stamps"), "kind": "stamps", "expiry": "never"},
             {"id": "status", "name": _named("ステータスポイント", "status points"), "kind": "status", "expiry": "never"},
+            {"id": "gift", "name": _named("ギフトカード", "Gift card"), "kind": "money", "expiry": "never"},
         ],
         "purposes": [{"id": "cafe", "name": _named("カフェ", "the café"), "stores": ["渋谷カフェ"]}],
         "tiers": {
@@ -156,6 +157,7 @@ WHOLE_MEMBER = replace(
     pockets=(
         PocketView(UNITS["stamps"], 17, (LotView(17, None),), 2),
         PocketView(UNITS["status"], 640, (LotView(640, None),)),
+        PocketView(UNITS["gift"], 3_000, (LotView(3_000, None),)),
     ),
     journey=journey_view(PROGRAM, DONE),
     reversed=180,

@@ -80,21 +80,49 @@ def program() -> Program:
 
 
 DRAFTED = program()
+SHARED = from_data(
+    raw_of(DRAFTED)
+    | {
+        "transfers": {"minimum": 100, "maximum": 5_000, "between": "pool"},
+        "charities": [
+            {"id": "forest", "name": {"ja": "こもれびの森基金", "en": "Komorebi Forest Fund"}},
+            {"id": "library", "name": {"ja": "町の図書館", "en": "The town library"}},
+        ],
+        "pools": {"members_max": 6},
+        "adjustments": {
+            "reasons": [
+                {"id": "late", "name": {"ja": "お届けの遅れ", "en": "Late delivery"}},
+                {"id": "mistake", "name": {"ja": "入力の間違い", "en": "Typing mistake"}},
+            ],
+            "approval_above": 3_000,
+        },
+    }
+)
+"""A program whose members share, give and donate points."""
 BEFORE = from_data(raw_of(LIVE) | {"campaigns": [AUTUMN]})
 DRAFT = Draft(DRAFTED, "mika.tanaka@komorebi.example", NOW - timedelta(minutes=7), {"from": 2})
 AT = Standing(DRAFT, BEFORE, 2, 2)
 EMPTY = Standing(Draft(LIVE, "mika.tanaka@komorebi.example", NOW, {"from": 1}), LIVE, 1, 1)
 
 
-def bench(face: Face) -> Bench:
-    return Bench(DRAFTED, OWN, face.lang, TODAY)
+def bench(face: Face, document: Program = DRAFTED) -> Bench:
+    return Bench(document, OWN, face.lang, TODAY)
 
 
-def part(kind: str, key: str) -> Build:
+def part(kind: str, key: str, document: Program = DRAFTED) -> Build:
     def build(face: Face) -> str:
-        return part_page.part_page(face, form_of(opened(bench(face), kind, key), kind, key))
+        return part_page.part_page(face, form_of(opened(bench(face, document), kind, key), kind, key))
 
     return build
+
+
+def wrong_operations(face: Face) -> str:
+    """Holds, transfers and adjustments that contradict themselves."""
+    usual = opened(bench(face), "operations", "all").entered.fields
+    changed = {"holds.minutes": "8", "holds.minutes.in": "day", "transfers.mode": "pool"}
+    sheet = typed(bench(face), "operations", "all", usual | changed)
+    made_of(sheet, "operations", "all")
+    return part_page.part_page(face, form_of(sheet, "operations", "all"))
 
 
 def wrong_form(face: Face) -> PartForm:
@@ -145,6 +173,9 @@ CONSOLE_PAGES = {
     "program-rule-new": part("rules", "new"),
     "program-tiers": part("tiers", "all"),
     "program-unit": part("units", "points"),
+    "program-operations": part("operations", "all", SHARED),
+    "program-operations-wrong": wrong_operations,
+    "program-reason": part("reasons", "late", SHARED),
     "program-text": lambda face: pages.text_page(face, AT, TextForm(text_of(DRAFTED), NOW)),
     "program-text-wrong": wrong_text,
     "program-review": review,
@@ -158,6 +189,8 @@ RARE = {
     "program-campaign-kept",
     "program-rule-new",
     "program-unit",
+    "program-operations-wrong",
+    "program-reason",
     "program-text-wrong",
     "program-review-nothing",
     "program-templates",

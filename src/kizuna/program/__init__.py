@@ -1,6 +1,6 @@
 """PURE: what a brand designs. The document, its schema and its checks."""
 
-from kizuna.program import telling, telling_conditions, telling_terms
+from kizuna.program import telling, telling_conditions, telling_operations, telling_terms
 from kizuna.program.base import AMOUNT_MAX, TIMES_MAX, Text, Times, Within
 from kizuna.program.calendar import holiday_days
 from kizuna.program.check import Examined, ProgramInvalid, examine, from_data, from_published, parse
@@ -24,7 +24,16 @@ from kizuna.program.findings import findings
 from kizuna.program.journey import Journey, Stage, Step
 from kizuna.program.messages import Listed, Message, Money, Said, Sum, after, main_unit, multiplier, say
 from kizuna.program.model import Holidays, NamedSegment, Program, Redemption, Returns
-from kizuna.program.operations import Adjustments, Between, Charity, Holds, Pools, Reason, Transfers
+from kizuna.program.operations import (
+    RESERVED_REASONS,
+    Adjustments,
+    Between,
+    Charity,
+    Holds,
+    Pools,
+    Reason,
+    Transfers,
+)
 from kizuna.program.rules import (
     AMOUNTS,
     Award,
@@ -92,6 +101,7 @@ __all__ = [
     "OCCASIONS",
     "ORDER_COMPLETED",
     "ORDER_DELIVERED",
+    "RESERVED_REASONS",
     "RETURN_WINDOW_CLOSED",
     "RUNGS_MAX",
     "TIMES_MAX",
@@ -213,6 +223,7 @@ __all__ = [
     "say",
     "telling",
     "telling_conditions",
+    "telling_operations",
     "telling_terms",
     "templates",
     "use_one_of",

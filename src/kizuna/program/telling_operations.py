@@ -64,14 +64,19 @@ def pools(terms: Pools | None) -> Message:
 
 def adjustments(program: Program, terms: Adjustments) -> Said:
     """Return for which reasons points are corrected by hand, and which corrections a second person has to approve."""
-    told = [say(N_("No reason for adjustments by hand is listed."))]
+    told = [say(N_("Adjustments by hand are made for one of the usual reasons."))]
     if terms.reasons:
-        told = [
-            say(N_("Reasons for adjustments by hand: {reasons}."), reasons=noted(one.name for one in terms.reasons))
-        ]
+        reasons = noted(one.name for one in terms.reasons)
+        told = [say(N_("Further reasons for adjustments: {reasons}."), reasons=reasons)]
+    approved = approval(program, terms)
+    return after([*told, approved] if approved is not None else told)
+
+
+def approval(program: Program, terms: Adjustments) -> Message | None:
+    """Return which corrections a second person has to approve, None where none has to be."""
+    if terms.approval_above is None:
+        return None
     if terms.approval_above == 0:
-        told.append(say(N_("A second person approves every adjustment.")))
-    elif terms.approval_above is not None:
-        points = sum_of(program, terms.approval_above, main_unit(program).id)
-        told.append(say(N_("A second person approves every adjustment of more than {points}."), points=points))
-    return after(told)
+        return say(N_("A second person approves every adjustment."))
+    points = sum_of(program, terms.approval_above, main_unit(program).id)
+    return say(N_("A second person approves every adjustment of more than {points}."), points=points)

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from kizuna.core.errors import N_
 from kizuna.program.faults import Fault, Sort, number, warning
 from kizuna.program.findings.known import Known
-from kizuna.program.operations import RESERVED_REASONS, Between
+from kizuna.program.operations import RESERVED_REASONS, Between, Holds
+from kizuna.program.telling_operations import stretch
 from kizuna.program.units import UnitKind
 
 HELD_TOO_LONG = Sort(
     "hold_above_its_most",
-    N_("Points are held for {minutes} minutes unless a checkout says otherwise, and no hold is longer than {most}."),
-    N_("Write minutes: {most} or less, or raise minutes_max."),
+    N_("Points are held for {time} unless a checkout says otherwise, and no hold is longer than {most}."),
+    N_("Let the usual time (minutes) be {most} or less, or raise the longest one (minutes_max)."),
 )
 NONE_BETWEEN = Sort(
     "transfer_of_no_sum",
@@ -46,8 +47,7 @@ def check(known: Known) -> Iterator[Fault]:
     program = known.program
     holds, transfers = program.holds, program.transfers
     if holds.minutes > holds.minutes_max:
-        facts = {"minutes": number(holds.minutes), "most": number(holds.minutes_max)}
-        yield HELD_TOO_LONG.at("holds.minutes", **facts)
+        yield HELD_TOO_LONG.at("holds.minutes", time=stretch(holds.minutes), most=stretch(holds.minutes_max))
     if transfers is not None:
         if transfers.maximum is not None and transfers.maximum < transfers.minimum:
             facts = {"least": number(transfers.minimum), "most": number(transfers.maximum)}
@@ -58,7 +58,7 @@ def check(known: Known) -> Iterator[Fault]:
         if reason.id in RESERVED_REASONS:
             yield RESERVED.at(f"adjustments.reasons.{at}.id", id=reason.id)
     if not any(unit.kind in _SPENT for unit in program.units):
-        said = {"holds": holds.model_fields_set, "transfers": transfers, "charities": program.charities}
+        said = {"holds": holds != Holds(), "transfers": transfers, "charities": program.charities}
         yield from (NOTHING_SPENT.at(part) for part, is_said in (said | {"pools": program.pools}).items() if is_said)
     expiries = [unit.expiry for unit in program.units] + [rule.lot.expiry for _, rule in known.rules]
     if program.returns.grace_days and all(expiry in (None, "never") for expiry in expiries):

@@ -54,6 +54,7 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
         "spendable": N_("Points to redeem"),
         "status": N_("Points that only count towards tiers"),
         "stamps": N_("Stamps on a card"),
+        "money": N_("Money that is paid in, as on a gift card"),
     },
     "keeps": {"best": N_("the one that gives most"), "first": N_("the one with the highest priority")},
     "on_return": {"take_back": N_("is taken back"), "keep": N_("stays")},
@@ -76,6 +77,21 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
         "other_points": N_("Other points are taken; what is still missing is repaid later"),
         "ask_for_payment": N_("The shop is told how much to ask for"),
         "write_off": N_("Nothing: it is written off"),
+    },
+    "stretch": {"minute": N_("minutes"), "hour": N_("hours"), "day": N_("days")},
+    "transfers": {
+        "": N_("Nobody can give points to others"),
+        "anybody": N_("To any member"),
+        "pool": N_("Only within the own family or group"),
+    },
+    "pools": {
+        "": N_("Everybody uses only their own points"),
+        "together": N_("A family or group uses its points together"),
+    },
+    "approval": {
+        "": N_("One person is enough"),
+        "above": N_("A second person approves large ones"),
+        "every": N_("A second person approves every one"),
     },
     "unknown": {
         "create": N_("Whoever buys becomes a member by it"),

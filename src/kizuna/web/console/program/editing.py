@@ -6,6 +6,7 @@ that part changed meanwhile is the second one asked to compare.
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import attrgetter
 
 from kizuna.program import Program, ProgramInvalid, examine
 from kizuna.publishing import DraftChanged, save_draft
@@ -78,12 +79,13 @@ def teller_of(bench: Bench) -> Teller:
 
 
 def _newest(program: Program, kind: str) -> str:
-    return str(getattr(program, PARTS[kind].place)[-1].id)
+    return str(attrgetter(PARTS[kind].place)(program)[-1].id)
 
 
 def _minds(program: Program, kind: str, key: str, bench: Bench) -> list[faults.Finding]:
     place = place_of(program, PARTS[kind], key)
-    found = [fault for fault in examine(program).warnings if not place or f"{fault.place}.".startswith(f"{place}.")]
+    begins = tuple(f"{one}." for one in ([place] if place else PARTS[kind].place.split()))
+    found = [fault for fault in examine(program).warnings if f"{fault.place}.".startswith(begins)]
     return faults.told(found, bench.brand.currency, bench.lang)
 
 

@@ -26,6 +26,7 @@ _ALIASES = (  # a place's end in the document, the field that it came from
     (r"^(limits\.\d+)$", r"\1.points"),
     (r"^lot$", "lot.only_for"),
     (r"^worth$", "worth.points"),
+    (r"^transfers\.between$", "transfers.mode"),
 )
 
 

@@ -126,6 +126,9 @@ NEW_TITLES = {
     "segments": (N_("New segment"), N_("Segment")),
     "tiers": (N_("Tiers"), N_("Tiers")),
     "spending": (N_("Redeeming and returns"), N_("Redeeming and returns")),
+    "operations": (N_("Holds, transfers and adjustments"), N_("Holds, transfers and adjustments")),
+    "charities": (N_("New charity"), N_("Charity")),
+    "reasons": (N_("New reason for adjustments"), N_("Reason for adjustments")),
     "basics": (N_("Name and members"), N_("Name and members")),
 }
 """What each kind of part is called: a new one, one that is there."""

@@ -25,13 +25,16 @@ _TITLES = {
     "expiry": N_("How long they last"), "pending": N_("When they become usable"), "worth": N_("What they are worth"),
     "redemption": N_("Redeeming"), "returns": N_("Returns"), "unit": N_("Which points"), "months": N_("Over how many months"),
     "grace_days": N_("Days of grace"), "warn_days": N_("Told so many days before"), "holidays": N_("Public holidays"),
+    "holds": N_("Holding points at a checkout"), "transfers": N_("Giving points to others"), "pools": N_("Families and groups"),
+    "adjustments": N_("Adjustments by hand"),
 }  # fmt: skip
 _LISTS = {
     "rounding": "rounding", "each": "each", "tax": "tax", "discount": "discount", "shipping": "shipping", "per": "per",
     "gift_cards": "gift_cards", "paid_with_points": "paid_with_points", "within": "within", "streak": "streak",
     "things": "things", "ends": "ends", "runs": "runs", "pending": "pending", "kind": "kind", "keeps": "keeps", "by": "by",
     "on_return": "on_return", "window": "window", "held": "held", "downgrade": "downgrade", "spent": "spent",
-    "tier_on_return": "tier_on_return", "unknown": "unknown",
+    "tier_on_return": "tier_on_return", "unknown": "unknown", "stretch": "stretch", "transfers": "transfers", "pools": "pools",
+    "approval": "approval",
 }  # fmt: skip
 
 
@@ -101,7 +104,7 @@ def lists(sheet: Sheet, event: str, key: str) -> dict[str, object]:
     made |= {
         "events": choices.events(program, lang),
         "goods": [(name, translate(lang, words)) for name, words in _GOODS.items()],
-        "units": [(unit.id, bench.said(unit.name)) for unit in program.units],
+        "units": [(one.id, bench.said(one.name)) for one in program.units if one.kind is not UnitKind.MONEY],
         "groups": none + [(one.id, bench.said(one.name)) for one in program.groups],
         "purposes": [("", translate(lang, N_("everywhere"))), *lots.purposes(bench)],
         "multiplied": awards.multiplied(bench, event, key),

@@ -9,7 +9,7 @@ from typing import Any
 
 from kizuna.core.errors import N_, Kind, NotFound, Problem
 from kizuna.program import Program, from_data
-from kizuna.web.console.program.forms import ladder, rules, small
+from kizuna.web.console.program.forms import ladder, operations, rules, small
 from kizuna.web.console.program.forms.sheet import Bench, Raw, Sheet, id_for
 
 NEW = "new"
@@ -17,7 +17,7 @@ NEW = "new"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A kind of part. `place` is its list in the document, or with `once` the entries that its form writes."""
+    """A kind of part. `place` is the path of its list in the document, or with `once` the entries that its form writes."""
 
     key: str
     place: str
@@ -43,6 +43,16 @@ PARTS: Mapping[str, Part] = {
         Part("segments", "segments", "segment", small.segment_fields, small.read_segment, small.blank_segment),
         Part("tiers", "tiers", "tiers", ladder.fields_of, ladder.read),
         Part("spending", "redemption returns", "spending", small.spending_fields, small.read_spending),
+        Part("operations", "holds transfers pools adjustments", "operations", operations.fields_of, operations.read),
+        Part("charities", "charities", "charity", operations.named_fields, operations.read_charity, operations.blank),
+        Part(
+            "reasons",
+            "adjustments.reasons",
+            "reason",
+            operations.named_fields,
+            operations.read_reason,
+            operations.blank,
+        ),
         Part("basics", "name unknown_member holidays", "basics", small.basics_fields, small.read_basics),
     )
 }
@@ -68,7 +78,7 @@ def find(program: Program, part: Part, key: str) -> Raw:
     if part.once:
         once: Raw = raw["tiers"] if part.key == "tiers" else raw
         return once
-    found = next((one for one in raw.get(part.place, []) if one["id"] == key), None)
+    found = next((one for one in _list(raw, part.place) if one["id"] == key), None)
     if found is None:
         raise NotFound(what="part", key=key)
     there: Raw = found
@@ -92,7 +102,7 @@ def place_of(program: Program, part: Part, key: str) -> str:
     """Return where a part stands in the document: the beginning of its faults' places."""
     if part.once:
         return "tiers" if part.key == "tiers" else ""
-    there = raw_of(program).get(part.place, [])
+    there = _list(raw_of(program), part.place)
     number = next((at for at, one in enumerate(there) if one["id"] == key), len(there))
     return f"{part.place}.{number}"
 
@@ -103,9 +113,9 @@ def put(program: Program, part: Part, key: str, made: Raw) -> Program:
     if part.once:
         raw |= {"tiers": made} if part.key == "tiers" else made
     elif key == NEW:
-        raw.setdefault(part.place, []).append(made)
+        _list(raw, part.place).append(made)
     else:
-        there = raw.get(part.place, [])
+        there = _list(raw, part.place)
         there[_at(there, key)] = made
     return from_data(raw)
 
@@ -113,19 +123,18 @@ def put(program: Program, part: Part, key: str, made: Raw) -> Program:
 def without(program: Program, part: Part, key: str) -> Program:
     """Return the program without a part. Raises `ProgramInvalid`, `NotFound`."""
     raw = raw_of(program)
-    there = raw.get(part.place, [])
+    there = _list(raw, part.place)
     del there[_at(there, key)]
-    raw[part.place] = there
     return from_data(raw)
 
 
 def doubled(program: Program, part: Part, key: str, names: Mapping[str, str]) -> tuple[Program, str]:
     """Return the program with a part once more, right behind it, and its id; `names` says "{name} (copy)" by language."""
     raw = raw_of(program)
-    there = raw.get(part.place, [])
+    there = _list(raw, part.place)
     at = _at(there, key)
     copy = deepcopy(there[at])
-    taken = {one["id"] for place in ("earning_rules", "campaigns", part.place) for one in raw.get(place, [])}
+    taken = {one["id"] for place in ("earning_rules", "campaigns", part.place) for one in _list(raw, place)}
     copy["id"] = id_for(None, taken, key[:32])
     copy["name"] = {lang: names[lang].format(name=text)[:200] for lang, text in copy["name"].items()}
     there.insert(at + 1, copy)
@@ -135,11 +144,20 @@ def doubled(program: Program, part: Part, key: str, names: Mapping[str, str]) ->
 def moved(program: Program, part: Part, key: str, by: int) -> Program:
     """Return the program with a part further up (−1) or down (1) in its list; at an end it stays. Raises `NotFound`."""
     raw = raw_of(program)
-    there = raw.get(part.place, [])
+    there = _list(raw, part.place)
     at = _at(there, key)
     to = min(max(at + by, 0), len(there) - 1)
     there.insert(to, there.pop(at))
     return from_data(raw)
+
+
+def _list(raw: Raw, place: str) -> list[Raw]:
+    """Return the list at a path of the document; where there is none it is put there, empty."""
+    *above, last = place.split(".")
+    for part in above:
+        raw = raw.setdefault(part, {})
+    there: list[Raw] = raw.setdefault(last, [])
+    return there
 
 
 def _at(there: list[Raw], key: str) -> int:

@@ -1,10 +1,10 @@
 """A program in plain words: what a marketer would say of it, from the document alone. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kizuna.core.errors import N_
-from kizuna.program import Program, telling, telling_terms
+from kizuna.program import Holds, Message, Program, telling, telling_operations, telling_terms
 from kizuna.web.tell import teller
 from kizuna.web.views import BrandView
 from kizuna.web.words import translate
@@ -52,6 +52,7 @@ def plain(program: Program, brand: BrandView, lang: str) -> Plain:
         redeeming=[
             tell(telling_terms.redemption(program, program.redemption)),
             tell(telling_terms.returns(program.returns)),
+            *(tell(one) for one in _operations(program)),
         ],
         rungs=[
             PlainRung(
@@ -71,3 +72,15 @@ def plain(program: Program, brand: BrandView, lang: str) -> Plain:
             else N_("An order of somebody who is not a member yet is refused."),
         ),
     )
+
+
+def _operations(program: Program) -> Iterator[Message]:
+    """Yield what else may be done with points, where the program says so."""
+    if program.holds != Holds():
+        yield telling_operations.holds(program.holds)
+    if program.transfers is not None:
+        yield telling_operations.transfers(program, program.transfers)
+    if program.pools is not None:
+        yield telling_operations.pools(program.pools)
+    if program.charities:
+        yield telling_operations.charities(program.charities)

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 
 from kizuna.core.errors import N_
-from kizuna.program import Campaign, EarningRule, Program, Said, telling, telling_conditions, telling_terms
+from kizuna.program import (
+    Campaign,
+    EarningRule,
+    Program,
+    Said,
+    after,
+    say,
+    telling,
+    telling_conditions,
+    telling_operations,
+    telling_terms,
+)
 from kizuna.web.console.program.views import Row, Section
 from kizuna.web.tell import Teller
 
@@ -137,6 +148,14 @@ def _terms(program: Program, tell: Teller) -> list[Section]:
             is_last=True,
         ),
         Row(
+            "operations",
+            f"{HOME}/operations/all",
+            tell.words(N_("Holds, transfers and adjustments")),
+            operations_sentence(program, tell),
+            is_first=True,
+            is_last=True,
+        ),
+        Row(
             "basics",
             f"{HOME}/basics/all",
             tell.words(N_("Name and members")),
@@ -155,8 +174,20 @@ def _terms(program: Program, tell: Teller) -> list[Section]:
     return [first, terms, *(_listed(kind, found, tell) for kind, found in _others(program, tell).items())]
 
 
+def operations_sentence(program: Program, tell: Teller) -> str:
+    """Return how points are held, transferred, used together and adjusted."""
+    told = telling_operations
+    parts = (
+        told.holds(program.holds),
+        told.transfers(program, program.transfers),
+        told.pools(program.pools),
+        told.approval(program, program.adjustments),
+    )
+    return tell(after(part for part in parts if part is not None))
+
+
 def _others(program: Program, tell: Teller) -> dict[str, list[Found]]:
-    """Return what few programs have: segments, groups of rules, restricted points."""
+    """Return what few programs have: segments, groups of rules, restricted points, charities, reasons for adjustments."""
     return {
         "segments": [
             (one.id, one.name, telling_conditions.condition(program, one.condition, ""), "", "quiet")
@@ -164,6 +195,8 @@ def _others(program: Program, tell: Teller) -> dict[str, list[Found]]:
         ],
         "groups": [(one.id, one.name, _together(program, one.id, tell), "", "quiet") for one in program.groups],
         "purposes": [(one.id, one.name, telling_terms.where(one), "", "quiet") for one in program.purposes],
+        "charities": [(one.id, one.name, say(_DONATED), "", "quiet") for one in program.charities],
+        "reasons": [(one.id, one.name, say(_NAMED), "", "quiet") for one in program.adjustments.reasons],
     }
 
 
@@ -188,8 +221,15 @@ _LISTED = {
         N_("Points that can be spent only in some stores or channels."),
         N_("Add a restriction"),
     ),
+    "charities": (N_("Charities"), N_("Causes to which members can donate points."), N_("Add a charity")),
+    "reasons": (
+        N_("Reasons for adjustments"),
+        N_("Why points are added or taken by hand, beside the usual reasons; members read it."),
+        N_("Add a reason for adjustments"),
+    ),
 }
 """What these lists are called, what they are for, and what adds to them."""
+_DONATED, _NAMED = N_("Members can donate points to it."), N_("Adjustments by hand can name it.")
 
 
 def _listed(kind: str, found: Sequence[Found], tell: Teller) -> Section:
@@ -227,6 +267,8 @@ def part_sentence(program: Program, kind: str, key: str, tell: Teller) -> str:
             return tell(telling.rule(program, rule)) if rule else ""
         case "tiers":
             return f"{tiers_sentence(program, tell)} {tell(telling_terms.held(program.tiers))}"
+        case "operations":
+            return operations_sentence(program, tell)
         case "spending" | "basics":
             return ""
     rows = [row for section in sections(program, None, date.min, tell) if section.key == kind for row in section.rows]

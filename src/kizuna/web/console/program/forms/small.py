@@ -7,7 +7,7 @@ from kizuna.web import inputs
 from kizuna.web.console.program.forms import conditions, lots
 from kizuna.web.console.program.forms.sheet import Bench, Raw, Sheet, id_for, name_fields, read_name, shown_words
 
-KINDS = ("spendable", "status", "stamps")
+KINDS = ("spendable", "status", "stamps", "money")
 KEEPS = ("best", "first")
 SPENT = ("debt", "other_points", "ask_for_payment", "write_off")
 UNKNOWN = ("create", "refuse")
@@ -134,6 +134,7 @@ def spending_fields(raw: Raw, _bench: Bench) -> dict[str, str]:
         "redemption.step": f"{redemption.get('step', 1):,}",
         "returns.spent": returns.get("spent", "debt"),
         "returns.days": str(returns.get("days", 366)),
+        "returns.grace_days": str(returns.get("grace_days", 0)),
     }
 
 
@@ -141,7 +142,11 @@ def read_spending(sheet: Sheet) -> Raw:
     """Return redeeming and returns as typed."""
     return {
         "redemption": {"minimum": sheet.whole("redemption.minimum"), "step": sheet.whole("redemption.step")},
-        "returns": {"spent": sheet.choice("returns.spent", SPENT), "days": sheet.whole("returns.days", most=3_660)},
+        "returns": {
+            "spent": sheet.choice("returns.spent", SPENT),
+            "days": sheet.whole("returns.days", most=3_660),
+            "grace_days": sheet.whole("returns.grace_days", least=0, most=366),
+        },
     }
 
 
