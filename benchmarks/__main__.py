@@ -10,6 +10,7 @@ MODULES = {
     "engine": "engine",
     "ledger": "ledger",
     "sweep": "sweep",
+    "statements": "statements",
     "intake": "intake",
     "import": "importing",
     "my_page": "my_page",

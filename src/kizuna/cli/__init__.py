@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from kizuna.cli import brands, database, imports, insight, ledger, program_words, programs, serving
+from kizuna.cli import books, brands, database, imports, insight, ledger, program_words, programs, serving
 from kizuna.core.errors import Problem
 from kizuna.runtime.settings import Settings
 
@@ -43,6 +43,8 @@ def main(ctx: click.Context) -> None:
 
 for words in (program_words.program_diff, program_words.program_explain):
     programs.program.add_command(words)
+for sheet in (books.statement, books.accounts):
+    ledger.ledger.add_command(sheet)
 for command in (
     serving.demo,
     serving.serve,

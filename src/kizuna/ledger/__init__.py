@@ -1,6 +1,10 @@
 """The only writer of points: entries, accounts, the proof that one follows from the other."""
 
 from kizuna.ledger import hold_store
+from kizuna.ledger.books import BOOKKEEPER, SIGNS, Book, outstanding, program_accounts
+from kizuna.ledger.books import Line as BookLine
+from kizuna.ledger.books import differences as books_differ
+from kizuna.ledger.books import rebuild as rebuild_books
 from kizuna.ledger.glance_store import glance, glance_history, glanced, glanced_history
 from kizuna.ledger.hands import POINTS_MAX, Hand, Usable, everything, split
 from kizuna.ledger.history_store import kinds
@@ -11,6 +15,7 @@ from kizuna.ledger.posting import Cause, Ledgers, due, lock, member_key, post, s
 from kizuna.ledger.problems import AmountTooLarge, NothingToExtend, PointsShort, SweepAhead
 from kizuna.ledger.replay import Replay, Touched, as_of, replay, spendable, touched, waits_for_event
 from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history
+from kizuna.ledger.statement import Standing, Statement, balance_at, statement
 from kizuna.ledger.store import account_of
 from kizuna.ledger.story import OLDEST, Making, Told, Wish, entries_of, first_key, makings, moved, tell
 from kizuna.ledger.sweep import SWEEP, Swept, sweep
@@ -18,6 +23,7 @@ from kizuna.ledger.sweep import turn as turn_sweep
 from kizuna.ledger.verify import POSTED, Proof, verify
 
 __all__ = [
+    "BOOKKEEPER",
     "HANDED",
     "NEWEST",
     "NO_RULE",
@@ -25,12 +31,15 @@ __all__ = [
     "POINTS_MAX",
     "POSTED",
     "SEALER",
+    "SIGNS",
     "SWEEP",
     "UNMOVED",
     "VERIFIER",
     "Account",
     "AccountStatus",
     "AmountTooLarge",
+    "Book",
+    "BookLine",
     "Cause",
     "Entry",
     "Hand",
@@ -43,6 +52,8 @@ __all__ = [
     "PointsShort",
     "Proof",
     "Replay",
+    "Standing",
+    "Statement",
     "Sums",
     "SweepAhead",
     "Swept",
@@ -55,6 +66,8 @@ __all__ = [
     "accounts",
     "all_accounts",
     "as_of",
+    "balance_at",
+    "books_differ",
     "due",
     "due_holds",
     "entries_of",
@@ -73,12 +86,16 @@ __all__ = [
     "member_key",
     "moved",
     "open_holds",
+    "outstanding",
     "post",
+    "program_accounts",
+    "rebuild_books",
     "replay",
     "restored",
     "settle",
     "spendable",
     "split",
+    "statement",
     "sweep",
     "tell",
     "touched",
