@@ -13,6 +13,10 @@ from kizuna.ledger.jobs import SEALER, VERIFIER, LedgerDiffers
 from kizuna.ledger.model import HANDED, NO_RULE, UNMOVED, Account, AccountStatus, Entry, Sums
 from kizuna.ledger.posting import Cause, Ledgers, due, lock, member_key, post, settle, written
 from kizuna.ledger.problems import AmountTooLarge, NothingToExtend, PointsShort, SweepAhead
+from kizuna.ledger.proof import Proof
+from kizuna.ledger.proof_books import POSTED
+from kizuna.ledger.proof_crew import ProofBrokenOff
+from kizuna.ledger.proof_parts import Effort
 from kizuna.ledger.replay import Replay, Touched, as_of, replay, spendable, touched, waits_for_event
 from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history
 from kizuna.ledger.statement import Standing, Statement, balance_at, statement
@@ -20,7 +24,7 @@ from kizuna.ledger.store import account_of
 from kizuna.ledger.story import OLDEST, Making, Told, Wish, entries_of, first_key, makings, moved, tell
 from kizuna.ledger.sweep import SWEEP, Swept, sweep
 from kizuna.ledger.sweep import turn as turn_sweep
-from kizuna.ledger.verify import POSTED, Proof, verify
+from kizuna.ledger.verify import verify
 
 __all__ = [
     "BOOKKEEPER",
@@ -41,6 +45,7 @@ __all__ = [
     "Book",
     "BookLine",
     "Cause",
+    "Effort",
     "Entry",
     "Hand",
     "Hold",
@@ -51,6 +56,7 @@ __all__ = [
     "NothingToExtend",
     "PointsShort",
     "Proof",
+    "ProofBrokenOff",
     "Replay",
     "Standing",
     "Statement",

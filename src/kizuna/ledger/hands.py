@@ -25,6 +25,11 @@ Usable = Callable[[int], bool]
 """Tells whether points of a restriction may be taken."""
 
 
+def page_key(key: bytes, page: int) -> bytes:
+    """Return the key under which an event's entries go on once its own key has no lines left; pages count from 1."""
+    return event_key(int.from_bytes(key[:6], "big"), digest("page", key.hex(), str(page)))
+
+
 def everything(_restriction: int) -> bool:
     """Let points of any restriction be taken."""
     return True
@@ -276,9 +281,7 @@ class Hand:
         """Write one entry down; an event that makes more than a key's lines can number goes on under keys made from it."""
         page, line = divmod(self._lines, _LINES)
         self._lines += 1
-        key = self.key
-        if page:
-            key = event_key(int.from_bytes(key[:6], "big"), digest("page", key.hex(), str(page)))
+        key = page_key(self.key, page) if page else self.key
         self._count(
             Entry(
                 self.member, entry_key(key, line + 1), self._next, kind, unit, points, expires_on, self.version, NO_RULE, 0,

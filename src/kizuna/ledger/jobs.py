@@ -6,7 +6,8 @@ from typing import Any
 from kizuna.core.errors import N_, Kind, Problem
 from kizuna.ledger import store
 from kizuna.ledger.model import link
-from kizuna.ledger.verify import GENESIS, POSTED, SEALER_NAME, verify
+from kizuna.ledger.proof_books import GENESIS, POSTED, SEALER_NAME
+from kizuna.ledger.verify import verify
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.clock import now
 from kizuna.runtime.db import Connection, Database
@@ -41,14 +42,14 @@ class LedgerDiffers(Problem):
     remedy = N_("Nothing was changed. Show this to whoever runs the server; “kizuna ledger verify” lists them all.")
 
 
-async def _verify(db: Database, brand: Brand, _job: Job, tell: Tell) -> Mapping[str, Any]:
-    """Prove the ledger as of today. Reads one moment of the database, so a check that is broken off begins anew."""
+async def _verify(db: Database, brand: Brand, job: Job, tell: Tell) -> Mapping[str, Any]:
+    """Prove the ledger as of today. A check that is taken up again goes on with what is not proven yet."""
 
     def told(done: int, total: int) -> None:
         tell(N_("Replaying the history, part by part"), done, total)
         tell.stop_if_asked()
 
-    proof = await verify(db, brand, now().astimezone(brand.zone).date(), told)
+    proof = await verify(db, brand, now().astimezone(brand.zone).date(), told, resume=job.attempt > 1)
     if not proof.ok:
         raise LedgerDiffers(count=len(proof.faults), first=proof.faults[0])
     return {"accounts": proof.accounts, "entries": proof.entries, "batches": proof.batches}

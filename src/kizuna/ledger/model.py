@@ -7,7 +7,6 @@ wait are in neither: they are counted for themselves.
 
 import hashlib
 import struct
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -109,10 +108,15 @@ class Sums:
 
 def sums(entries: Iterable[Entry]) -> Sums:
     """Add the first unit's entries up by program account. What members transfer to each other is in none."""
-    of: defaultdict[int, int] = defaultdict(int)
+    of = [0] * (max(EntryKind) + 1)
     for entry in entries:
-        if entry.unit == 0:
+        if entry.unit == 0 and 0 < entry.kind < len(of):
             of[entry.kind] += entry.points
+    return sums_of_kinds(of)
+
+
+def sums_of_kinds(of: Sequence[int]) -> Sums:
+    """Return what the points of the first unit, by the number of their kind, come to."""
     forgiven = of[EntryKind.FORGIVE] + of[EntryKind.COLLECT]
     return Sums(
         of[EntryKind.EARN] + of[EntryKind.RELEASE] + of[EntryKind.REVERSE] + forgiven,
@@ -132,7 +136,29 @@ HANDED = "merge"
 UNMOVED = (EntryKind.PEND, EntryKind.CANCEL, EntryKind.CONFIRM, EntryKind.EXTEND)
 """Kinds that leave the balance as it is: what waits is not in it, what is confirmed was held, what is extended stays."""
 
-_FACTS = struct.Struct("<16s16sqhhqiihq")
+SIGNS: dict[int, int] = {
+    EntryKind.EARN: 1,
+    EntryKind.REDEEM: -1,
+    EntryKind.EXPIRE: -1,
+    EntryKind.PEND: 1,
+    EntryKind.CANCEL: -1,
+    EntryKind.RELEASE: 1,
+    EntryKind.REVERSE: -1,
+    EntryKind.FORGIVE: 1,
+    EntryKind.COLLECT: 1,
+    EntryKind.HOLD: -1,
+    EntryKind.VOID: 1,
+    EntryKind.CONFIRM: -1,
+    EntryKind.RESTORE: 1,
+    EntryKind.REVIVE: 1,
+    EntryKind.EXTEND: 1,
+    EntryKind.ADJUST: 0,
+    EntryKind.TRANSFER: 0,
+}
+"""Whether a kind gives points (1) or takes them (−1); 0 does either."""
+
+FACTS = struct.Struct("<16s16sqhhqiihq")
+"""An entry's first ten facts as a digest hashes them: member, key, n, kind, unit, points, expires_on, version, rule, basis."""
 _MORE = struct.Struct("<4shqQqqh")
 
 
@@ -140,19 +166,24 @@ def digest(entries: Sequence[Entry]) -> bytes:
     """Hash every fact of a commit's entries, whatever their order."""
     state = hashlib.blake2b(digest_size=32)
     for entry in sorted(entries, key=lambda one: (one.member, one.n)):
-        state.update(_FACTS.pack(*entry[:10]))
+        state.update(FACTS.pack(*entry[:10]))
         state.update(entry.taken)
         if any(entry[11:]):
-            release_on, raw = entry.release_on or 0, entry.points if entry.raw is None else entry.raw
-            account = (entry.account or "").encode()
+            raw = entry.points if entry.raw is None else entry.raw
             state.update(
-                _MORE.pack(
-                    b"more", entry.restriction, release_on, entry.cause or 0, raw, len(entry.taken), entry.cut or 0
+                more(
+                    entry.restriction, entry.release_on or 0, entry.cause or 0, raw, len(entry.taken), entry.cut or 0,
+                    entry.account or "",
                 )
-            )
-            if account:
-                state.update(b"account" + len(account).to_bytes(2, "little") + account)
+            )  # fmt: skip
     return state.digest()
+
+
+def more(restriction: int, release_on: int, cause: int, raw: int, taken_bytes: int, cut: int, account: str) -> bytes:
+    """Return what a digest hashes of an entry behind its first facts and its lots, where there is any of it."""
+    packed = _MORE.pack(b"more", restriction, release_on, cause, raw, taken_bytes, cut)
+    name = account.encode()
+    return packed + b"account" + len(name).to_bytes(2, "little") + name if name else packed
 
 
 def link(previous: bytes, batch_id: int, sums_of_batch: Sums, digest_of_batch: bytes) -> bytes:

@@ -5,7 +5,7 @@ This is the auditor. It shares no code with the engine that made the entries, so
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from kizuna.core.days import DAY_DELIVERED
 from kizuna.core.lots import Counters, Lot, pack, unpack
@@ -13,7 +13,7 @@ from kizuna.core.waiting import Waiting
 from kizuna.core.waiting import pack as pack_waiting
 from kizuna.core.waiting import unpack as unpack_waiting
 from kizuna.engine import EntryKind
-from kizuna.ledger.model import HANDED, Account, Entry
+from kizuna.ledger.model import HANDED, SIGNS, Account, Entry
 
 FROM_RELEASE = -1
 """The last day of points that wait, where it runs from a release still to come."""
@@ -68,7 +68,10 @@ class Holdings:
 
     def unit(self, number: int) -> _Pocket:
         """Return a unit's counters."""
-        return self.units.setdefault(number, _Pocket())
+        found = self.units.get(number)
+        if found is None:
+            found = self.units[number] = _Pocket()
+        return found
 
     def put(self, unit: int, expires_on: int, restriction: int, points: int) -> None:
         """Put points into the pocket: a debt is repaid first, what is left makes the lot. Which counter grows, the caller says."""
@@ -142,26 +145,9 @@ class Replay:
         self.holdings = Holdings()
         self.held: dict[tuple[int, int], int] = {}
         """What open holds reserve, by unit and the number of the hold."""
+        self.held_lots: dict[tuple[int, int], bytes] = {}
+        """The lots that a hold took, as they were when it was last placed or handed on."""
         self.faults: list[str] = []
-        self._kinds: dict[int, tuple[int, Callable[[Entry], None]]] = {
-            EntryKind.EARN: (1, self._earn),
-            EntryKind.REDEEM: (-1, self._redeem),
-            EntryKind.EXPIRE: (-1, self._expire),
-            EntryKind.PEND: (1, self._wait),
-            EntryKind.CANCEL: (-1, self._wait),
-            EntryKind.RELEASE: (1, self._release),
-            EntryKind.REVERSE: (-1, self._reverse),
-            EntryKind.FORGIVE: (1, self._end_debt),
-            EntryKind.COLLECT: (1, self._end_debt),
-            EntryKind.HOLD: (-1, self._hold),
-            EntryKind.VOID: (1, self._void),
-            EntryKind.CONFIRM: (-1, self._confirm),
-            EntryKind.RESTORE: (1, self._restore),
-            EntryKind.REVIVE: (1, self._revive),
-            EntryKind.EXTEND: (1, self._extend),
-            EntryKind.ADJUST: (0, self._adjust),
-            EntryKind.TRANSFER: (0, self._transfer),
-        }
 
     def feed(self, entry: Entry) -> None:
         """Apply the next entry."""
@@ -169,11 +155,11 @@ class Replay:
         if entry.n != self.entry_count:
             self.faults.append(f"entry {self.entry_count} is missing or doubled: the next one found is {entry.n}")
             self.entry_count = entry.n
-        sign, apply = self._kinds.get(entry.kind, (0, None))
-        if apply is None or entry.points * (sign or entry.points) <= 0:
+        apply = self._APPLY.get(entry.kind)
+        if apply is None or entry.points * (SIGNS[entry.kind] or entry.points) <= 0:
             self._fault(entry, f"moves {entry.points} points in a direction its kind does not have")
         else:
-            apply(entry)
+            apply(self, entry)
 
     def _fault(self, entry: Entry, text: str) -> None:
         self.faults.append(f"entry {entry.n} {text}")
@@ -225,6 +211,7 @@ class Replay:
         elif self._take_named(entry) != -entry.points:
             self._fault(entry, "holds other points than it names")
         self._reserve(entry, -entry.points)
+        self.held_lots[entry.unit, entry.cause or 0] = entry.taken
 
     def _spend(self, entry: Entry) -> None:
         """Take what the entry says was taken: all of it, and from those lots that end first of the purposes that it names."""
@@ -319,6 +306,26 @@ class Replay:
             if not self.holdings.take((lot.unit, lot.expires_on, lot.restriction), lot.remaining):
                 self._fault(entry, "takes from lots that do not hold as much")
         return sum(lot.remaining for lot in taken)
+
+    _APPLY: ClassVar[dict[int, Callable[["Replay", Entry], None]]] = {
+        EntryKind.EARN: _earn,
+        EntryKind.REDEEM: _redeem,
+        EntryKind.EXPIRE: _expire,
+        EntryKind.PEND: _wait,
+        EntryKind.CANCEL: _wait,
+        EntryKind.RELEASE: _release,
+        EntryKind.REVERSE: _reverse,
+        EntryKind.FORGIVE: _end_debt,
+        EntryKind.COLLECT: _end_debt,
+        EntryKind.HOLD: _hold,
+        EntryKind.VOID: _void,
+        EntryKind.CONFIRM: _confirm,
+        EntryKind.RESTORE: _restore,
+        EntryKind.REVIVE: _revive,
+        EntryKind.EXTEND: _extend,
+        EntryKind.ADJUST: _adjust,
+        EntryKind.TRANSFER: _transfer,
+    }
 
     @property
     def lots(self) -> bytes:
