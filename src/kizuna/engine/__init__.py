@@ -20,6 +20,7 @@ from kizuna.engine.explain import Miss, Verdict, Why, explain, holds, journey_of
 from kizuna.engine.joining import Memories, join, part
 from kizuna.engine.names import Names
 from kizuna.engine.periods import last_day_of
+from kizuna.engine.placing import Placed, Placing, displace, level_of, place
 from kizuna.engine.plan import Plan
 from kizuna.engine.shared import Shared, shared_keys
 from kizuna.engine.state import FRESH, State
@@ -42,6 +43,8 @@ __all__ = [
     "Miss",
     "Moves",
     "Names",
+    "Placed",
+    "Placing",
     "Plan",
     "Refusal",
     "Shared",
@@ -52,12 +55,15 @@ __all__ = [
     "Why",
     "compile_plan",
     "decide",
+    "displace",
     "explain",
     "holds",
     "join",
     "journey_of",
     "last_day_of",
+    "level_of",
     "part",
+    "place",
     "shared_keys",
     "standing",
 ]

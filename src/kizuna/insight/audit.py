@@ -21,7 +21,7 @@ from kizuna.engine import EntryKind, Plan, State, journey_of, standing
 from kizuna.insight import audit_store as store
 from kizuna.insight.jobs import FOLLOWER, turn
 from kizuna.insight.model import FOLLOWER_NAME, WINDOWS, Moment, What
-from kizuna.intake import ORDER_COMPLETED
+from kizuna.intake import BALANCE_OPENED, ORDER_COMPLETED
 from kizuna.ledger import Account, account_of, as_of, member_key, spendable, touched
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
@@ -166,7 +166,8 @@ def _event(of: _Seen, day: date, facts: list[Any], made: _Made) -> bool:
         worth = told if amount is None else amount
         of.orders += 1 if orders is None else orders
         of.spend += worth
-        made.days[day][2] += worth
+        if type_ != BALANCE_OPENED:
+            made.days[day][2] += worth
     if after is not None:
         if before != of.tier:
             made.moves[fell_on or day, of.tier, before] += 1

@@ -16,7 +16,7 @@ from kizuna.engine import EntryKind, State
 from kizuna.insight import store
 from kizuna.insight.decide import MOVE, Days, Pocket, active_steps, ahead, days_at, kept_orders, pockets, stages, steps
 from kizuna.insight.model import WINDOWS, Happened, Moment, Row, Rung, Tally, What, in_order
-from kizuna.intake import ORDER_COMPLETED
+from kizuna.intake import BALANCE_OPENED, ORDER_COMPLETED
 from kizuna.ledger import NO_RULE, Account, accounts, as_of, member_key, touched
 from kizuna.runtime.db import Connection
 
@@ -57,7 +57,7 @@ async def read(conn: Connection, moment: Moment, batches: Sequence[int], tally: 
     ):
         if type_ == ORDER_COMPLETED:
             orders.append((member, day))
-        if amount is not None:
+        if amount is not None and type_ != BALANCE_OPENED:  # what was bought elsewhere is nobody's sales here
             tally.order(day, int(type_ == ORDER_COMPLETED), amount)
         if after is not None:
             rungs.append((member, Rung(day, before, after, None if fell_on is None else day_number(fell_on))))

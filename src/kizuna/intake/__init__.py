@@ -42,8 +42,12 @@ from kizuna.intake.model import (
 )
 from kizuna.intake.occasions import ANNIVERSARY, BIRTHDAY, OCCASIONS_TOLD
 from kizuna.intake.operations import (
+    BALANCE_OPENED,
     HOLDS_TIMED_OUT,
+    MEMBER_TAKEN_OVER,
+    OPENING,
     PointsAdjusted,
+    commit_operations,
     key_of_ref,
     operate,
     reasons,
@@ -63,7 +67,7 @@ from kizuna.intake.operations.model import (
     POINTS_TRANSFERRED,
     REDEMPTION_VOIDED,
 )
-from kizuna.intake.past import Happened, Past, Told, happened, outcomes, past, told
+from kizuna.intake.past import Happened, Past, Told, answers, happened, outcomes, past, told
 from kizuna.intake.problems import (
     BatchTooLarge,
     CurrencyWrong,
@@ -80,12 +84,14 @@ from kizuna.intake.problems import (
 from kizuna.intake.quoting import Quote, quote
 from kizuna.intake.recall import Recalled, recall, sources
 from kizuna.intake.refusals import InsufficientPoints, RedemptionOffStep, RedemptionTooSmall, refusal_problem
+from kizuna.intake.run_store import Recorded, of_run, recorded
 from kizuna.intake.service import Answered, take_in, terms_of
 from kizuna.intake.store import events
 from kizuna.intake.writer import BATCH_EVENTS_MAX, MEMBER_EVENTS_MAX, Writer
 
 __all__ = [
     "ANNIVERSARY",
+    "BALANCE_OPENED",
     "BATCH_EVENTS_MAX",
     "BIRTHDAY",
     "CHANGES",
@@ -98,8 +104,10 @@ __all__ = [
     "MEMBER_ENROLLED",
     "MEMBER_EVENTS_MAX",
     "MEMBER_MERGED",
+    "MEMBER_TAKEN_OVER",
     "MEMBER_UNMERGED",
     "OCCASIONS_TOLD",
+    "OPENING",
     "ORDER_AMENDED",
     "ORDER_CANCELLED",
     "ORDER_COMPLETED",
@@ -151,6 +159,7 @@ __all__ = [
     "ProfileTold",
     "Quote",
     "Recalled",
+    "Recorded",
     "RedemptionOffStep",
     "RedemptionRequested",
     "RedemptionTooSmall",
@@ -164,15 +173,18 @@ __all__ = [
     "UnitUnknown",
     "Writer",
     "amended",
+    "answers",
     "arrive",
     "canonical_json",
     "changed",
+    "commit_operations",
     "content",
     "events",
     "glance",
     "glanced",
     "happened",
     "key_of_ref",
+    "of_run",
     "operate",
     "outcomes",
     "past",
@@ -180,6 +192,7 @@ __all__ = [
     "read",
     "reasons",
     "recall",
+    "recorded",
     "ref_of",
     "refusal_problem",
     "require_adjustment",

@@ -40,9 +40,14 @@ class Sorted:
 
 
 async def commit(
-    conn: Connection, brand: Brand, book: PlanBook, arrivals: Sequence[Arrival], attempt: int = 0
+    conn: Connection,
+    brand: Brand,
+    book: PlanBook,
+    arrivals: Sequence[Arrival],
+    attempt: int = 0,
+    beside: Sequence[Fragment] = (),
 ) -> list[Result]:
-    """Decide and record `arrivals` in one transaction; return one result each, in order.
+    """Decide and record `arrivals` in one transaction; return one result each, in order. `beside` is written with them.
 
     Raises the driver's errors; a unique violation or a deadlock means that another writer was first: call again with the
     next `attempt`.
@@ -55,7 +60,7 @@ async def commit(
             raise NothingPublished
         work = sort(arrivals, known)
         if work.fresh:
-            await _record(conn, brand, book, arrivals, work, attempt)
+            await _record(conn, brand, book, arrivals, work, attempt, beside)
     for later, first in work.doubles:
         work.results[later] = again(work.results[first], arrivals[later])
     return [result for result in work.results if result is not None]
@@ -87,7 +92,13 @@ def again(result: Result | None, arrival: Arrival) -> Result:
 
 
 async def _record(
-    conn: Connection, brand: Brand, book: PlanBook, arrivals: Sequence[Arrival], work: Sorted, attempt: int
+    conn: Connection,
+    brand: Brand,
+    book: PlanBook,
+    arrivals: Sequence[Arrival],
+    work: Sorted,
+    attempt: int,
+    beside: Sequence[Fragment],
 ) -> None:
     """Load, decide and post the fresh events; write all of it in one statement."""
     fresh = [arrivals[number] for number in work.fresh]
@@ -119,7 +130,7 @@ async def _record(
     ]
     if brought:
         fragments.append(store.qualify(brought))
-    fragments.append(announce(POSTED, "posted.batch_id FROM posted"))
+    fragments += [announce(POSTED, "posted.batch_id FROM posted"), *beside]
     await write(conn, fragments)
     for place, outcome in zip(loaded.decided, outcomes, strict=True):
         work.results[work.fresh[place]] = outcome

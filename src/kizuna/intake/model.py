@@ -34,6 +34,7 @@ OPERATIONS = frozenset(
         "hold.placed", "hold.confirmed", "hold.voided", "points.redeemed", "redemption.voided", "points.transferred",
         "points.adjusted", "points.extended", "member.closed", "member.merged", "member.unmerged", "pool.opened", "pool.invited",
         "pool.joined", "pool.left", "pool.allowed", "pool.member_removed",
+        "member.taken_over", "balance.opened",
     }
 )  # fmt: skip
 """Types that only their own doors tell (`intake.operations`)."""

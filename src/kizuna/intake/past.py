@@ -112,6 +112,11 @@ async def outcomes(conn: Connection, events: Sequence[Happened]) -> dict[bytes, 
     return {keys[key]: _OUTCOME.decode(answer) for key, answer in answers.items()}
 
 
+async def answers(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Outcome]:
+    """Return what was answered to events, by the keys that `seen` knows them by."""
+    return {key: _OUTCOME.decode(answer) for key, answer in (await store.answers(conn, keys)).items()}
+
+
 def _at(key: bytes) -> datetime:
     return from_ms(int.from_bytes(key[:6], "big"))
 

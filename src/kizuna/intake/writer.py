@@ -23,7 +23,7 @@ from kizuna.intake.whereabouts import ChangedMeanwhile
 from kizuna.members import Identity
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
-from kizuna.runtime.db import Connection, Locator, connect, is_lost
+from kizuna.runtime.db import Connection, Fragment, Locator, connect, is_lost
 
 BATCH_EVENTS_MAX = 500  # so that one caller's events are read and answered while another's are being written
 MEMBER_EVENTS_MAX = 32
@@ -54,11 +54,15 @@ _Queued = tuple[Arrival, _Ticket, int]
 
 
 class Writer:
-    """The one writer of a process for one brand. `run` does the work; `submit` may be called from many tasks."""
+    """The one writer of a process for one brand. `run` does the work; `submit` may be called from many tasks.
 
-    def __init__(self, locate: Locator, brand: Brand) -> None:
+    `beside` is written with every commit.
+    """
+
+    def __init__(self, locate: Locator, brand: Brand, beside: Sequence[Fragment] = ()) -> None:
         self.brand = brand
         self.book = PlanBook()
+        self._beside = beside
         self._locate = locate
         self._queue: deque[_Queued] = deque()
         self._wake = asyncio.Event()
@@ -126,7 +130,7 @@ class Writer:
         for attempt in range(ATTEMPTS_MAX):
             try:
                 how = commit if arrivals[0].told.operation is None else commit_operations
-                return await how(await self._connection(), self.brand, self.book, arrivals, attempt)
+                return await how(await self._connection(), self.brand, self.book, arrivals, attempt, self._beside)
             except _BEATEN:
                 _log.info("another writer was first; deciding %d events again", len(arrivals))
             except Problem as problem:

@@ -1,11 +1,12 @@
 """All SQL of looking into one member's entries: each statement named, with its purpose. All of them go by the primary key."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncpg.pgproto.pgproto import UUID
 
 from kizuna.core.ids import bucket_of
+from kizuna.engine import EntryKind
 from kizuna.ledger.model import Entry
 from kizuna.ledger.store import entry_of
 from kizuna.runtime.db import Connection
@@ -61,6 +62,14 @@ WHERE e.kind = ANY($6::smallint[]) AND e.unit = 0 AND e.expires_on = asked.expir
 """The earnings that made some lots, each looked for within the days on which it can have been made."""
 
 
+SELECT_ADJUSTED = """
+SELECT batch_id, uuid_send(member_id) AS member, unit, sum(points) FILTER (WHERE points > 0) AS added,
+    count(*) FILTER (WHERE points > 0) AS lots, -sum(points) FILTER (WHERE points < 0) AS taken
+FROM entry WHERE batch_id = ANY($1::bigint[]) AND account = $2 AND kind = $3 GROUP BY batch_id, member_id, unit
+"""
+"""What some commits corrected for one reason, by member and unit."""
+
+
 async def page(
     conn: Connection,
     member: bytes,
@@ -103,3 +112,22 @@ async def makings(
         [UUID(key) for key in after], kinds,
     )  # fmt: skip
     return rows
+
+
+class Adjusted(NamedTuple):
+    """Points that were added for one reason, in how many lots, and points that were taken."""
+
+    added: int
+    lots: int
+    taken: int
+
+
+async def adjusted(conn: Connection, batches: Sequence[int], reason: str) -> dict[tuple[int, bytes, int], Adjusted]:
+    """Return what some commits corrected for one reason, by commit, member and unit."""
+    rows = await conn.fetch(SELECT_ADJUSTED, batches, reason, EntryKind.ADJUST)
+    return {
+        (row["batch_id"], row["member"], row["unit"]): Adjusted(
+            int(row["added"] or 0), row["lots"], int(row["taken"] or 0)
+        )
+        for row in rows
+    }

@@ -59,6 +59,14 @@ FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $
 """
 """Rows of newcomers."""
 
+INSERT_STATUSES = """
+INSERT INTO account (bucket, member_id, entry_count, counters, lots, memory, waiting, status, moved_to)
+SELECT a.bucket, a.member_id, a.entry_count, a.counters::bigint[], a.lots, a.memory, a.waiting, a.status, a.moved_to
+FROM unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[], $8::smallint[], $9::uuid[])
+    AS a (bucket, member_id, entry_count, counters, lots, memory, waiting, status, moved_to)
+"""
+"""The same where some are closed from the first."""
+
 UPDATE_ACCOUNTS = """
 UPDATE account SET entry_count = a.entry_count, counters = a.counters::bigint[], lots = a.lots, memory = a.memory,
     waiting = a.waiting
@@ -163,13 +171,11 @@ def put_accounts(rows: Sequence[tuple[bytes, Account]], *, new: bool, statuses: 
         [account.memory for _, account in rows],
         [account.waiting for _, account in rows],
     ]
-    if new:
-        return Fragment("opened", INSERT_ACCOUNTS, columns)
     if not statuses:
-        return Fragment("updated", UPDATE_ACCOUNTS, columns)
+        return Fragment("opened", INSERT_ACCOUNTS, columns) if new else Fragment("updated", UPDATE_ACCOUNTS, columns)
     columns.append([account.status for _, account in rows])
     columns.append([account.moved_to and UUID(account.moved_to) for _, account in rows])
-    return Fragment("updated", UPDATE_STATUSES, columns)
+    return Fragment("opened", INSERT_STATUSES, columns) if new else Fragment("updated", UPDATE_STATUSES, columns)
 
 
 def _text_of(account: Account) -> str:

@@ -16,12 +16,13 @@ _CARDS_TRIED = 4
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Someone whom an event enrols: id, the identity that the event named, the day."""
+    """Someone whom an event enrols: id, the identity that the event named, the day, and by which `others` they are known too."""
 
     member: bytes
     identity: Identity
     joined_on: date
     told: SelfTold = NOTHING_TOLD
+    others: Sequence[Identity] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,15 @@ async def resolve(conn: Connection, identities: Sequence[Identity]) -> dict[Iden
 
 
 def enrolment(newcomers: Sequence[Newcomer], attempt: int) -> list[Fragment]:
-    """Return the fragments that enrol `newcomers`: each with the identity that named it and with a card.
+    """Return the fragments that enrol `newcomers`: each with the identities that name it and with a card.
 
     A card number that is taken fails the commit; the next `attempt` proposes another.
     """
     identities: list[tuple[Identity, bytes]] = []
     for one in newcomers:
-        identities.append((one.identity, one.member))
-        if one.identity.kind != "card":
+        named = (one.identity, *one.others)
+        identities += [(identity, one.member) for identity in named]
+        if all(identity.kind != "card" for identity in named):
             identities.append((Identity("card", card_number(one.member, attempt)), one.member))
     return store.enrolment(
         [one.member for one in newcomers],

@@ -130,20 +130,17 @@ def enrolment(
     identities: Sequence[tuple[Identity, bytes]],
 ) -> list[Fragment]:
     """Return the fragments that enrol `members`, who tell `told` of themselves, with `identities`."""
-    holders = [holder for _, holder in identities]
     return [
         Fragment("enrolled", INSERT_MEMBERS, [_buckets(members), _uuids(members), joined_on, *_selves(told)]),
-        Fragment(
-            "identified",
-            INSERT_IDENTITIES,
-            [
-                [identity.kind for identity, _ in identities],
-                [identity.value for identity, _ in identities],
-                _buckets(holders),
-                _uuids(holders),
-            ],
-        ),
+        identifying("identified", identities),
     ]
+
+
+def identifying(name: str, identities: Sequence[tuple[Identity, bytes]]) -> Fragment:
+    """Return the fragment that gives members identities which nobody has; one that is taken fails the commit."""
+    kinds, values = [identity.kind for identity, _ in identities], [identity.value for identity, _ in identities]
+    holders = [holder for _, holder in identities]
+    return Fragment(name, INSERT_IDENTITIES, [kinds, values, _buckets(holders), _uuids(holders)])
 
 
 def telling(told: Sequence[tuple[bytes, SelfTold]]) -> Fragment:

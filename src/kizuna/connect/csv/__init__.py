@@ -4,32 +4,47 @@ from kizuna.connect.csv.guess import FORMATS, Guess, Head, guess, head_of
 from kizuna.connect.csv.jobs import IN_BYTES, KIND, REJECTS, ask, handler
 from kizuna.connect.csv.mapping import Mapping, MappingInvalid, parse_mapping
 from kizuna.connect.csv.preview import Preview, RowRead, preview
+from kizuna.connect.csv.reconciling import Difference, Reconciliation, reconcile
 from kizuna.connect.csv.rejects import Phrase, Reject
 from kizuna.connect.csv.service import import_orders
-from kizuna.connect.csv.summary import FileRead, Phase, Progress, Summary
+from kizuna.connect.csv.summary import FileRead, Orders, Phase, Progress, Summary
+from kizuna.connect.csv.taken import Taken
+from kizuna.connect.csv.takeover import foresee, take_over
+from kizuna.connect.csv.taking_mapping import BalancesMapping, MembersMapping, parse_balances, parse_members
 
 __all__ = [
     "FORMATS",
     "IN_BYTES",
     "KIND",
     "REJECTS",
+    "BalancesMapping",
+    "Difference",
     "FileRead",
     "Guess",
     "Head",
     "Mapping",
     "MappingInvalid",
+    "MembersMapping",
+    "Orders",
     "Phase",
     "Phrase",
     "Preview",
     "Progress",
+    "Reconciliation",
     "Reject",
     "RowRead",
     "Summary",
+    "Taken",
     "ask",
+    "foresee",
     "guess",
     "handler",
     "head_of",
     "import_orders",
+    "parse_balances",
     "parse_mapping",
+    "parse_members",
     "preview",
+    "reconcile",
+    "take_over",
 ]

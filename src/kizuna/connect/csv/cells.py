@@ -6,7 +6,7 @@ brand's currency sign and the Japanese signs of a negative amount (△, ▲) are
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -22,9 +22,11 @@ from kizuna.connect.csv.rejects import (
     TOO_LARGE,
     TOO_LONG,
     UNPRINTABLE,
+    UNTRANSLATED,
     Fault,
     Phrase,
 )
+from kizuna.core.days import DAY_NEVER, day_number
 from kizuna.core.errors import N_
 from kizuna.program import AMOUNT_MAX
 
@@ -175,6 +177,44 @@ def _why_no_amount(text: str, digits: int) -> Fault:
             N_("Round it, or say in the mapping how many decimals a minor unit has (“digits”)."),
         )
     return NOT_A_NUMBER
+
+
+NO_DAY = -(2**31)
+"""The number of an optional day that is empty."""
+
+
+def days(form: str | None = None, *, never: Collection[str] = (), optional: bool = True) -> Reader:
+    """Return a reader of days: days since 1970; one of the words `never` is `DAY_NEVER`."""
+
+    def read(value: object) -> int | Fault:
+        text = plain(value)
+        if text in never:
+            return DAY_NEVER
+        if not text:
+            return NO_DAY if optional else EMPTY
+        local = _time(value, form)
+        return local if isinstance(local, Fault) else day_number(local.date())
+
+    return read
+
+
+def optional(reader: Reader, nothing: int = 0) -> Reader:
+    """Return a reader to which an empty value is `nothing`."""
+    return lambda value: reader(value) if plain(value) else nothing
+
+
+def chosen(vocabulary: Vocabulary, words: Mapping[str, str]) -> Reader:
+    """Return a reader of names that the mapping may translate (`words`, by what stands in the files); without any, as they are."""
+
+    def read(value: object) -> int | Fault:
+        text = unicodedata.normalize("NFC", plain(value))
+        if not text:
+            return NOTHING
+        if words and text not in words:
+            return Fault(Phrase(UNTRANSLATED.reason, known=", ".join(words)), UNTRANSLATED.remedy)
+        return text_fault(text) or vocabulary.code(words.get(text, text))
+
+    return read
 
 
 class ZoneNeeded(Exception):  # noqa: N818 - a signal inside the room, no error that a caller meets

@@ -4,6 +4,7 @@ The rows of all files stand one under the other in `Rows`. A row with a bad valu
 whole order falls with it.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ from kizuna.connect.csv.cells import (
     texts,
     times,
 )
-from kizuna.connect.csv.mapping import Mapping
+from kizuna.connect.csv.mapping import Mapping as OrderMapping
 from kizuna.connect.csv.problems import ZoneMissing
 from kizuna.connect.csv.reading import Broken, Table
 from kizuna.connect.csv.rejects import EMPTY, NOT_A_NUMBER, TOO_LARGE, Fault, Phrase, Reject
@@ -50,6 +51,22 @@ class Rows:
     columns: dict[str, Ints]
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How mapped columns are read: their names in the files and a reader for each, by what they are.
+
+    The values of the column `id` name the things that rows are about: `ids` are the texts behind their codes, shown as `call` says.
+    `money` are the columns of amounts, each with the decimals of a major unit.
+    """
+
+    names: dict[str, str]
+    readers: dict[str, Reader]
+    id: str
+    ids: Vocabulary
+    money: Mapping[str, int] = field(default_factory=dict)
+    call: Callable[[str], str] = str
+
+
 @dataclass(slots=True)
 class Words:
     """The texts behind the codes: order ids, members (`kind:value`, in their one form), stores and products."""
@@ -67,25 +84,13 @@ Bad = tuple[int, str, Fault]
 class Columns:
     """Gathers tables into `Rows`: one `add` per file, then `rows`. `rejects` says what could not be read."""
 
-    def __init__(self, mapping: Mapping, currency: str, currency_digits: int, country: str) -> None:
-        self.words = Words()
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
         self.rejects: list[Reject] = []
         self.broken: list[tuple[int, Broken]] = []
         self.files: list[str] = []
         self.widths: list[int] = []
         self.id_places: list[int] = []
-        self._names = mapping.columns.names
-        amount, time = mapping.columns.amount, mapping.columns.time
-        self._digits = 0 if amount.unit == "minor" else currency_digits if amount.digits is None else amount.digits
-        self._readers: dict[str, Reader] = {
-            "order_id": texts(self.words.order_id),
-            "member": _subjects(self.words.member, mapping.columns.member.kind, country),
-            "time": times(ZoneInfo(time.zone) if time.zone else None, time.format),
-            "amount": amounts(currency, self._digits),
-            "store": texts(self.words.store, optional=True),
-            "sku": texts(self.words.sku, optional=True),
-            "quantity": quantities(),
-        }
         self._parts: list[Rows] = []
 
     def add(self, table: Table) -> None:
@@ -93,7 +98,7 @@ class Columns:
         file, size = len(self.files), len(table.rows)
         self.files.append(table.source.path.name)
         self.widths.append(table.source.width)
-        self.id_places.append(table.source.places["order_id"])
+        self.id_places.append(table.source.places[self.layout.id])
         part = Rows(np.full(size, file, np.int32), table.rows, np.zeros(size, np.bool_), {})
         faults: list[tuple[str, Bad]] = []
         for what, column in table.columns.items():
@@ -101,22 +106,25 @@ class Columns:
                 part.columns[what], bad = self._integers(what, column)
             except ZoneNeeded as needed:
                 raise ZoneMissing(
-                    field="columns.time", file=table.source.path.name, column=self._names[what], example=str(needed)
+                    field="columns.time", file=table.source.path.name, column=self.name_of(what), example=str(needed)
                 ) from needed
             faults += [(what, one) for one in bad]
         for what, (position, value, fault) in faults:
             part.bad[position] = True
-            code = int(part.columns["order_id"][position])
-            order_id = self.words.order_id.words[code] if code >= 0 else ""
+            of = self.called(int(part.columns[self.layout.id][position]))
             self.rejects.append(
-                Reject(self.files[file], int(part.row[position]), order_id, self._names[what], value, *fault)
+                Reject(self.files[file], int(part.row[position]), of, self.name_of(what), value, *fault)
             )
         self.broken += [(file, one) for one in table.broken]
         self._parts.append(part)
 
     def name_of(self, what: str) -> str:
         """Return the name in the file of the column that is `what`."""
-        return self._names[what]
+        return self.layout.names[what]
+
+    def called(self, code: int) -> str:
+        """Return what a thing is called in the files, by its code; nothing where it has none."""
+        return self.layout.call(self.layout.ids.words[code]) if code >= 0 else ""
 
     def rows(self) -> Rows:
         """Return the rows of all files added."""
@@ -125,13 +133,32 @@ class Columns:
             np.concatenate([part.file for part in parts]),
             np.concatenate([part.row for part in parts]),
             np.concatenate([part.bad for part in parts]),
-            {what: np.concatenate([part.columns[what] for part in parts]) for what in self._names},
+            {what: np.concatenate([part.columns[what] for part in parts]) for what in self.layout.names},
         )
 
     def _integers(self, what: str, column: Any) -> tuple[Ints, list[Bad]]:
-        if what == "amount" and pa.types.is_float64(column.type):
-            return doubles_to_minor(column, self._digits)
-        return read_distinct(column, self._readers[what])
+        if what in self.layout.money and pa.types.is_float64(column.type):
+            return doubles_to_minor(column, self.layout.money[what])
+        return read_distinct(column, self.layout.readers[what])
+
+
+class OrderColumns(Columns):
+    """The columns of orders; `words` are the texts behind the codes."""
+
+    def __init__(self, mapping: OrderMapping, currency: str, currency_digits: int, country: str) -> None:
+        self.words = Words()
+        amount, time = mapping.columns.amount, mapping.columns.time
+        digits = amount.decimals(currency_digits)
+        readers: dict[str, Reader] = {
+            "order_id": texts(self.words.order_id),
+            "member": subjects(self.words.member, mapping.columns.member.kind, country),
+            "time": times(ZoneInfo(time.zone) if time.zone else None, time.format),
+            "amount": amounts(currency, digits),
+            "store": texts(self.words.store, optional=True),
+            "sku": texts(self.words.sku, optional=True),
+            "quantity": quantities(),
+        }
+        super().__init__(Layout(mapping.columns.names, readers, "order_id", self.words.order_id, {"amount": digits}))
 
 
 def read_distinct(column: Any, reader: Reader) -> tuple[Ints, list[Bad]]:
@@ -188,13 +215,13 @@ def _fraction_fault(digits: int) -> Fault:
     return Fault(Phrase(N_("it has more than {digits} decimals"), digits=digits), NOT_A_NUMBER.remedy)
 
 
-def _subjects(vocabulary: Vocabulary, kind: str, country: str) -> Reader:
+def subjects(vocabulary: Vocabulary, kind: str, country: str, *, optional: bool = False) -> Reader:
     """Return a reader of members: two spellings of one identity are one member."""
 
     def read(value: object) -> int | Fault:
         text = plain(value)
         if not text:
-            return EMPTY
+            return NOTHING if optional else EMPTY
         fault = text_fault(text)
         if fault:
             return fault

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kizuna.connect.csv.cells import Vocabulary, moment
-from kizuna.connect.csv.columns import Columns, Ints, Rows
+from kizuna.connect.csv.columns import Ints, OrderColumns, Rows
 from kizuna.connect.csv.rejects import (
     BROKEN_NEIGHBOUR,
     BROKEN_QUOTES,
@@ -84,7 +84,7 @@ class _Groups:
         return self.lines[np.repeat(self.starts[chosen], counts) + within], ends
 
 
-def group(columns: Columns, level: str, names: dict[str, str]) -> Grouped:
+def group(columns: OrderColumns, level: str, names: dict[str, str]) -> Grouped:
     """Gather rows into orders; `names` are the mapped columns' names in the files."""
     rows = columns.rows()
     groups = _Groups(rows)
@@ -119,7 +119,7 @@ def _ranks(vocabulary: Vocabulary, codes: Ints) -> Ints:
 class _Report:
     """Marks the orders that fall and says of which row each is a victim."""
 
-    def __init__(self, columns: Columns, rows: Rows, groups: _Groups, names: dict[str, str]) -> None:
+    def __init__(self, columns: OrderColumns, rows: Rows, groups: _Groups, names: dict[str, str]) -> None:
         self.rejects = columns.rejects
         self.strays: set[str] = set()
         self._columns, self._rows, self._groups, self._names = columns, rows, groups, names

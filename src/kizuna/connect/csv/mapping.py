@@ -49,13 +49,13 @@ QUANTITY_ALONE = Sort(
 _MOMENT = datetime(2026, 11, 23, 14, 35, 47)  # noqa: DTZ001 - a local time on purpose: it only tries a format out
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
     """Unknown keys, coerced types and later changes are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Member(_Strict):
+class Member(Strict):
     """Who bought. `kind` says what the column's values are: a customer number, a card, an e-mail address and so on."""
 
     column: ColumnName
@@ -69,7 +69,7 @@ class Member(_Strict):
         return kind
 
 
-class Time(_Strict):
+class Time(Strict):
     """When. `zone` is that of values that carry none; `format` (strptime) is needed only where the form is unusual."""
 
     column: ColumnName
@@ -102,7 +102,7 @@ class Time(_Strict):
         return form
 
 
-class Amount(_Strict):
+class Amount(Strict):
     """How much. `major`: decimal currency units; `minor`: whole minor units. Both end as minor units of the brand's currency.
 
     `digits` is how many decimals of a major unit one minor unit is: the currency's own unless it is said, 0 for JPY and 2
@@ -113,6 +113,10 @@ class Amount(_Strict):
     unit: Literal["major", "minor"]
     digits: Annotated[int, Field(ge=0, le=4)] | None = None
 
+    def decimals(self, currency_digits: int) -> int:
+        """Return how many decimals a value may have."""
+        return 0 if self.unit == "minor" else currency_digits if self.digits is None else self.digits
+
     @model_validator(mode="after")
     def _digits_are_of_major(self) -> Self:
         if self.unit == "minor" and self.digits is not None:
@@ -120,7 +124,7 @@ class Amount(_Strict):
         return self
 
 
-class Columns(_Strict):
+class Columns(Strict):
     """Which column is what."""
 
     order_id: ColumnName
@@ -146,14 +150,14 @@ class Columns(_Strict):
         return {what: name for what, name in named.items() if name is not None}
 
 
-class CsvForm(_Strict):
+class CsvForm(Strict):
     """How a CSV file is written. `auto` tells UTF-8 (with or without a mark) and CP932 apart by reading the file."""
 
     delimiter: Annotated[str, StringConstraints(pattern=r'^[^"\r\n]$')] = ","
     encoding: Literal["auto", "utf-8", "cp932"] = "auto"
 
 
-class Mapping(_Strict):
+class Mapping(Strict):
     """What an import file means. Its events have the source `csv:<shop>` and the ids `order/<order id>`."""
 
     mapping: Literal[1] = Field(description="The mapping format's version")

@@ -1,85 +1,32 @@
-"""Posting orders in batches: while one batch is committed, the next is made ready. One batch at a time keeps their order.
+"""Posting a book in batches: while one batch is committed, the next is made ready. One batch at a time keeps their order.
 
-Always true: a batch is submitted only after every order of the one before it has its answer, and holds at most as many
-orders of one member as one commit takes, so that a database that comes and goes cannot put a member's orders out of order.
+Always true: a batch is submitted only after everything of the one before it has its answer, and holds at most as many
+things of one member as one commit takes, so that a database that comes and goes cannot put a member's history out of order.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Self
 
-from kizuna.connect.csv.orders import Teller, Told
+from kizuna.connect.csv.books import Book, Tally, Told
 from kizuna.connect.csv.patience import Patience
 from kizuna.core.days import instant_ms
 from kizuna.core.errors import Problem, Unavailable
-from kizuna.core.ids import member_id
-from kizuna.engine import EntryKind
-from kizuna.intake import BATCH_EVENTS_MAX, MEMBER_EVENTS_MAX, Arrival, Outcome, Result, Writer
-from kizuna.members import Identity
+from kizuna.intake import BATCH_EVENTS_MAX, MEMBER_EVENTS_MAX, Arrival, Outcome, Result, Writer, of_run
 from kizuna.publishing import NothingPublished
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.clock import now
 from kizuna.runtime.db import Locator
 
-_GIVES = (EntryKind.EARN, EntryKind.PEND)
 _STEP_ORDERS = 25
-"""So many orders are made ready at a stretch; then a commit whose answer has come gets its turn."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What became of the orders posted so far. `members` are the identities met.
-
-    `points_issued` are the first unit's, with those that still wait; `points_lapsed` those of them whose last day lies before `today`
-    (the brand's day).
-    """
-
-    today: int
-    accepted: int = 0
-    replayed: int = 0
-    refused: int = 0
-    members_new: int = 0
-    points_issued: int = 0
-    points_lapsed: int = 0
-    members: set[Identity] = field(default_factory=set)
-
-    def count(self, arrival: Arrival, outcome: Outcome) -> None:
-        """Count an order that is recorded."""
-        is_first = arrival.identity not in self.members
-        self.members.add(arrival.identity)
-        if outcome.replayed:
-            self.replayed += 1
-            return
-        self.accepted += 1
-        earned = [move for move in outcome.moves if move.kind in _GIVES and not move.unit]
-        self.points_issued += sum(move.points for move in earned)
-        self.points_lapsed += sum(move.points for move in earned if 0 <= move.expires_on < self.today)
-        if is_first:
-            named = member_id(arrival.at_ms, arrival.identity.kind, arrival.identity.value)
-            self.members_new += outcome.member == named
-
-    @classmethod
-    def going_on(cls, today: int, numbers: Mapping[str, int]) -> Self:
-        """Return a tally that goes on from the `numbers` of an earlier one."""
-        made = cls(today)
-        for name, number in numbers.items():
-            setattr(made, name, number)
-        return made
-
-    @property
-    def numbers(self) -> dict[str, int]:
-        """Return the counts by name."""
-        names = ("accepted", "replayed", "members_new", "points_issued", "points_lapsed")
-        return {name: getattr(self, name) for name in names}
+"""So many things are made ready at a stretch; then a commit whose answer has come gets its turn."""
 
 
 @asynccontextmanager
-async def writing(locate: Locator, brand: Brand) -> AsyncIterator[Writer]:
-    """Run a writer of our own; at the end it finishes what it was given."""
-    writer, stop = Writer(locate, brand), asyncio.Event()
+async def writing(locate: Locator, brand: Brand, run: str) -> AsyncIterator[Writer]:
+    """Run a writer of our own, whose commits are the run's; at the end it finishes what it was given."""
+    writer, stop = Writer(locate, brand, [of_run(run)]), asyncio.Event()
     running = asyncio.create_task(writer.run(stop))
     try:
         yield writer
@@ -89,16 +36,16 @@ async def writing(locate: Locator, brand: Brand) -> AsyncIterator[Writer]:
 
 
 class Poster:
-    """Posts a file's orders from a number on. `refuse` hears of each order that is not taken, and why."""
+    """Posts a book from a number on. `refuse` hears of each thing that is not taken, and why."""
 
     def __init__(
-        self, writer: Writer, teller: Teller, patience: Patience, refuse: Callable[[int, Problem], None], tally: Tally
+        self, writer: Writer, book: Book, patience: Patience, refuse: Callable[[int, Problem], None], tally: Tally
     ) -> None:
         self.tally = tally
-        self._writer, self._teller, self._patience, self._refuse = writer, teller, patience, refuse
+        self._writer, self._book, self._patience, self._refuse = writer, book, patience, refuse
 
     async def post(self, start: int) -> AsyncIterator[int]:
-        """Post the orders from `start` on; yield how many are posted, from the first of all, after each batch.
+        """Post what stands from `start` on; yield how many are posted, from the first of all, after each batch.
 
         Raises `NothingPublished`, `Unavailable`.
         """
@@ -114,20 +61,19 @@ class Poster:
         """Return the next batch and where it ends."""
         stop = self._end_of_batch(start)
         now_ms = instant_ms(now())
-        batch = Told([], [], [])
+        batch = Told()
         for step in range(start, stop, _STEP_ORDERS):
             await asyncio.sleep(0)
-            told = self._teller.tell(step, min(step + _STEP_ORDERS, stop), now_ms)
+            told = self._book.tell(step, min(step + _STEP_ORDERS, stop), now_ms)
             batch.arrivals += told.arrivals
             batch.numbers += told.numbers
             batch.refused += told.refused
         return batch, stop
 
     def _end_of_batch(self, start: int) -> int:
-        orders = self._teller.orders
-        stop = min(start + BATCH_EVENTS_MAX, len(orders))
+        stop = min(start + BATCH_EVENTS_MAX, len(self._book))
         count: Counter[int] = Counter()
-        for number, member in enumerate(orders.rows.columns["member"][orders.firsts[start:stop]].tolist(), start=start):
+        for number, member in enumerate(self._book.whose(start, stop), start=start):
             count[member] += 1
             if count[member] > MEMBER_EVENTS_MAX:
                 return number

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kizuna.connect.csv.cells import moment
-from kizuna.connect.csv.columns import Columns
+from kizuna.connect.csv.columns import OrderColumns
 from kizuna.connect.csv.grouping import group
 from kizuna.connect.csv.mapping import Mapping
 from kizuna.connect.csv.reading import inspect, read
@@ -52,7 +52,7 @@ class Preview:
 def preview(path: Path, mapping: Mapping, brand: Brand) -> Preview:
     """Return what a file holds. Raises what an import raises before anything is posted."""
     source = inspect(path, mapping)
-    columns = Columns(mapping, brand.currency, brand.currency_digits, brand.country)
+    columns = OrderColumns(mapping, brand.currency, brand.currency_digits, brand.country)
     table = read(source, mapping, lambda _: None)
     columns.add(table)
     grouped = group(columns, mapping.level, mapping.columns.names)
@@ -73,7 +73,7 @@ def preview(path: Path, mapping: Mapping, brand: Brand) -> Preview:
     )
 
 
-def _rows(columns: Columns) -> list[RowRead]:
+def _rows(columns: OrderColumns) -> list[RowRead]:
     rows, words = columns.rows(), columns.words
     bad = {(reject.row, reject.field) for reject in columns.rejects}
 

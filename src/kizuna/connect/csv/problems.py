@@ -82,3 +82,21 @@ class RejectsUnwritable(Problem):
     kind = Kind.INVALID
     title = N_("Rejected rows cannot be written to {file}: {reason}.")
     remedy = N_("Choose another path for them. Nothing was posted.")
+
+
+class RunUnknown(Problem):
+    """No import has this id."""
+
+    code = "run_unknown"
+    kind = Kind.NOT_FOUND
+    title = N_("There is no import {run}.")
+    remedy = N_("Use the run id that the import printed.")
+
+
+class NothingToReconcile(Problem):
+    """An import that took nothing over."""
+
+    code = "nothing_to_reconcile"
+    kind = Kind.INVALID
+    title = N_("The import {run} is one of orders: its files have no balances to compare with the ledger.")
+    remedy = N_("Reconcile imports of members and of balances; “kizuna ledger verify” proves the whole ledger.")

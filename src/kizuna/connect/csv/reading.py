@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -22,14 +22,35 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from kizuna.connect.csv.encoding import NOT_TEXT, encoding_of
-from kizuna.connect.csv.mapping import Mapping
+from kizuna.connect.csv.mapping import CsvForm
 from kizuna.connect.csv.problems import ColumnMissing, ColumnTwice, FileChanged, FileEmpty, FileUnreadable
+from kizuna.connect.csv.summary import FileRead
 
 ROWS_AT_ONCE = 16_384
 _BYTES_AT_ONCE = 1 << 20
 
 Told = Callable[[int], None]
 """Is told how many more bytes were read."""
+
+
+class Mapped(Protocol):
+    """Which columns of a file are what, by what they are."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The mapped columns' names."""
+
+
+class Mapping(Protocol):
+    """What files are read by, whatever they hold: how they are written, and which column is what."""
+
+    @property
+    def csv(self) -> CsvForm:
+        """How a CSV file is written."""
+
+    @property
+    def columns(self) -> Mapped:
+        """Which column is what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +117,17 @@ def read(source: Source, mapping: Mapping, told: Told) -> Table:
     if not len(table.rows) and not table.broken:
         raise FileEmpty(file=source.path.name)
     return table
+
+
+def gather(sources: Sequence[Source], mapping: Mapping, add: Callable[[Table], None], told: Told) -> list[FileRead]:
+    """Read files one after the other, each handed to `add`; return what was read."""
+    files = []
+    for source in sources:
+        table = read(source, mapping, told)
+        add(table)
+        encoding = {"utf-8-sig": "UTF-8", "cp932": "CP932"}.get(source.encoding or "")
+        files.append(FileRead(source.path.name, source.format, encoding, len(table.rows) + len(table.broken)))
+    return files
 
 
 def _hash(path: Path) -> tuple[bytes, bytes]:
@@ -179,7 +211,8 @@ def _settled(column: Any) -> Any:
 
 def _read_csv(source: Source, mapping: Mapping, told: Told) -> Table:
     whats = list(source.places)
-    pick = itemgetter(*source.places.values())  # four columns are always mapped, so that this gives tuples
+    places = list(source.places.values())
+    pick = itemgetter(*places, places[0])  # one more than there are, so that this gives tuples
     rows: list[NDArray[np.int64]] = []
     chunks: list[list[Any]] = []
     broken: list[Broken] = []

@@ -14,6 +14,7 @@ from kizuna.connect.csv.problems import RejectsUnwritable
 from kizuna.core.errors import N_
 
 HEAD = ("file", "row", "order_id", "field", "value", "reason", "remedy")
+"""The columns; files of members name the member where those of orders name the order."""
 VALUE_LENGTH_MAX = 200
 FIRST_MAX = 5
 
@@ -58,7 +59,7 @@ class Reject(NamedTuple):
 class Rejects:
     """Where rejects go: counted always, kept in `path` if there is one. The file begins anew with every import."""
 
-    def __init__(self, path: Path | None, inputs: Iterable[Path] = (), say: Say = str) -> None:
+    def __init__(self, path: Path | None, inputs: Iterable[Path] = (), say: Say = str, of: str = "order_id") -> None:
         self.path = path
         self._say = say
         self.first: list[Reject] = []
@@ -73,7 +74,7 @@ class Rejects:
         except OSError as fault:
             raise RejectsUnwritable(file=path, reason=fault.strerror or str(fault)) from fault
         self._csv = csv.writer(self._file)
-        self._csv.writerow(HEAD)
+        self._csv.writerow([of if name == "order_id" else name for name in HEAD])
 
     def __enter__(self) -> Self:
         return self
@@ -118,6 +119,7 @@ NOT_A_TIME = Fault(
     N_("Write it as 2026-01-31 14:05 or 2026/01/31 14:05:00, or say its “format” in the mapping."),
 )
 NO_SUCH_TIME = Fault(N_("the clocks of its zone skip this hour"), N_("Correct the hour, or the zone in the mapping."))
+UNTRANSLATED = Fault(N_("the mapping knows only {known}"), N_("Add the word to the mapping, or correct the row."))
 BROKEN_ROW = Fault(
     N_("the row has {found} fields, the head line has {expected}"), N_("Check the row for a stray delimiter or quote.")
 )
@@ -135,3 +137,15 @@ NEGATIVE = Fault(
 SUM_TOO_LARGE = Fault(
     N_("the order’s lines add up to more than any purchase"), N_("Check the amounts and the unit in the mapping.")
 )
+OVER = Fault(
+    N_("its last day is over: these points could not be spent any more"),
+    N_("Leave the row out, or give it a last day from today on."),
+)
+NO_BIRTHDAY = Fault(N_("nobody was born on this day"), N_("Correct the day, or leave it empty."))
+NOT_JOINED_YET = Fault(N_("it is no day from 1970 to today"), N_("Correct the day, or leave it empty."))
+MEMBER_TWICE = Fault(N_("the member stands in more than one row"), N_("Keep one row for each member."))
+DIFFERING = Fault(
+    N_("another row of the member (row {row}) says “{other}”"),
+    N_("Give all rows of a member the same value, or fill in one of them only."),
+)
+NEGATIVE_FIGURE = Fault(N_("it is less than 0"), N_("Correct the number, or leave it empty."))

@@ -1,8 +1,8 @@
-"""Orders from files, CSV or Parquet, posted as if the shop had sent them live: same events, same engine, same ledger.
+"""Importing files: orders posted as if the shop had sent them live, members and balances of another program taken over.
 
-Always true: every file is read whole before anything is posted; orders are posted in order of time and then of order id;
-an order that was recorded before is never recorded again, so an import may be stopped, killed, repeated or run twice at
-once. A run is known by the content of its files and its mapping; how far it came is remembered, which only saves work.
+Always true: every file is read whole before anything is posted; things are posted in one order, whatever the split into files (orders
+by time and then by order id); what was recorded before is never recorded again, so an import may be stopped, killed, repeated or run
+twice at once. A run is known by the content of its files and its mapping; how far it came is remembered, which only saves work.
 """
 
 import asyncio
@@ -10,19 +10,19 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from kizuna.connect.csv import store
-from kizuna.connect.csv.columns import Columns
-from kizuna.connect.csv.grouping import Grouped, group
+from kizuna.connect.csv.books import Book, Tally
 from kizuna.connect.csv.mapping import Mapping
-from kizuna.connect.csv.orders import Teller
+from kizuna.connect.csv.orders import OrderBook
 from kizuna.connect.csv.patience import Patience, Revive
-from kizuna.connect.csv.posting import Poster, Tally, writing
+from kizuna.connect.csv.posting import Poster, writing
 from kizuna.connect.csv.problems import FileTwice
-from kizuna.connect.csv.reading import Source, inspect, read
-from kizuna.connect.csv.rejects import Phrase, Reject, Rejects, Say
-from kizuna.connect.csv.summary import FileRead, Phase, Progress, Summary
+from kizuna.connect.csv.reading import Mapping as Columns
+from kizuna.connect.csv.reading import Source, inspect
+from kizuna.connect.csv.rejects import Rejects, Say
+from kizuna.connect.csv.summary import FileRead, Orders, Phase, Progress, Summary
 from kizuna.core.days import day_of
 from kizuna.core.errors import Problem
 from kizuna.intake import Terms
@@ -32,35 +32,73 @@ from kizuna.runtime.collector import calm_collector
 from kizuna.runtime.db import Connection, Database
 
 T = TypeVar("T")
+S_co = TypeVar("S_co", bound=Summary, covariant=True)
 Show = Callable[[Progress], None]
 
 _FORMAT = b"1"
 """Part of a run's id: a release that would post the same files in another way takes another number."""
 
 _REMEMBER_EVERY_S = 2.0
-_COLUMN_OF = {
-    "subject": "member",
-    "time": "time",
-    "data.amount": "amount",
-    "data.store": "store",
-    "data.lines": "sku",
-    "id": "order_id",
-}
-"""Which column an event's field came from."""
 
 
-@dataclass(slots=True)
-class _Book:
-    """The files as read."""
-
-    files: list[FileRead]
-    columns: Columns
-    grouped: Grouped
+class Matter(Protocol[S_co]):
+    """What is imported."""
 
     @property
-    def orders(self) -> int:
-        """How many orders the files name, whole and rejected."""
-        return len(self.grouped.orders) + self.grouped.rejected
+    def kind(self) -> str:
+        """Its name."""
+
+    @property
+    def of(self) -> str:
+        """What rows are about, as the file of rejects calls it."""
+
+    @property
+    def mapping(self) -> Columns:
+        """Which column is what."""
+
+    @property
+    def mapped(self) -> str:
+        """The whole mapping as JSON."""
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What is noted of a run."""
+
+    def read(self, sources: Sequence[Source], told: Callable[[int], None]) -> Book:
+        """Read the files."""
+
+    def again(self, run: str, told: dict[str, Any]) -> S_co:
+        """Return the summary of a run that was done before, whole: nothing is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMatter:
+    """Orders of a shop."""
+
+    mapping: Mapping
+    brand: Brand
+    terms: Terms
+    kind: str = "orders"
+    of: str = "order_id"
+
+    @property
+    def mapped(self) -> str:
+        """The whole mapping as JSON."""
+        return self.mapping.model_dump_json()
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What is noted of a run."""
+        return {"shop": self.mapping.shop}
+
+    def read(self, sources: Sequence[Source], told: Callable[[int], None]) -> OrderBook:
+        """Read the files."""
+        return OrderBook.read(sources, self.mapping, self.brand, self.terms, told)
+
+    def again(self, run: str, told: dict[str, Any]) -> Orders:
+        """Return the summary of a run that was done before, whole: nothing is added."""
+        files = [FileRead(**file) for file in told["files"]]
+        return Orders(run, files, told["lines"], replayed=told["orders"], orders=told["orders"])
 
 
 async def import_orders(
@@ -75,8 +113,27 @@ async def import_orders(
     revive: Revive | None = None,
     say: Say = str,
     goes_on: bool = False,
-) -> Summary:
-    """Import the orders of `files`. Rejected rows go to the file `rejects`; without one they are only counted.
+) -> Orders:
+    """Import the orders of `files`. Raises what `run_import` raises."""
+    matter: Matter[Orders] = OrderMatter(mapping, brand, terms)
+    return await run_import(
+        db, brand, files, matter, progress=progress, rejects=rejects, revive=revive, say=say, goes_on=goes_on
+    )
+
+
+async def run_import(
+    db: Database,
+    brand: Brand,
+    files: Sequence[Path],
+    matter: Matter[S_co],
+    *,
+    progress: Show,
+    rejects: Path | None,
+    revive: Revive | None = None,
+    say: Say = str,
+    goes_on: bool = False,
+) -> S_co:
+    """Import what `files` hold. Rejected rows go to the file `rejects`; without one they are only counted.
 
     With `goes_on` a run that was broken off is told as one: what it had posted counts as it did then, not as replayed.
 
@@ -86,37 +143,41 @@ async def import_orders(
     """
     clock = asyncio.get_running_loop().time
     started = clock()
-    sources = await asyncio.to_thread(_inspect, files, mapping)
-    run = _Run(db, brand, _run_id(sources, mapping, brand), progress, revive)
-    about = {"shop": mapping.shop, "files": [source.path.name for source in sources]}
-    with Rejects(rejects, files, say) as rejected, calm_collector():
+    sources = await asyncio.to_thread(look_at, files, matter.mapping)
+    run = _Run(db, brand, run_id(sources, matter.mapped, brand), progress, revive)
+    about = {"kind": matter.kind, **matter.about, "files": [source.path.name for source in sources]}
+    summary: Any
+    with Rejects(rejects, files, say, matter.of) as rejected, calm_collector():
         before = await run.call(lambda conn: store.begin(conn, run.id, about))
         if before.is_clean:
-            summary = _again(run.id, before)
+            summary = matter.again(run.id, before.summary)
         else:
-            book = await asyncio.to_thread(_read, sources, mapping, brand, _reading(progress, sources))
-            rejected.add(book.grouped.rejects)
-            skipped = 0 if before.refused else min(before.posted, len(book.grouped.orders))
+            book = await asyncio.to_thread(matter.read, sources, reading(progress, sources))
+            rejected.add(book.rejects)
+            skipped = 0 if before.refused else min(before.posted, len(book))
             earlier = before.tally if goes_on and skipped and not before.finished else {}
-            tally = await run.post(book, mapping, terms, rejected, skipped, earlier)
-            summary = _summary(
-                run.id, book, tally, skipped - sum(earlier.get(name, 0) for name in ("accepted", "replayed"))
-            )
+            await run.call(lambda conn: _prepare(conn, book, run.id))
+            tally = await run.post(book, rejected, skipped, earlier)
+            done = sum(earlier.get(name, 0) for name in ("accepted", "replayed"))
+            summary = book.summary(run.id, tally, skipped - done)
         summary.rejects, summary.first_rejects = str(rejects) if rejects else None, rejected.first
         summary.rejected_rows, summary.seconds = rejected.rows, round(clock() - started, 3)
         if not before.is_clean:
-            after = store.Run(
-                len(book.grouped.orders), summary.refused, summary.rejected_orders, True, summary.as_json()
-            )
+            after = store.Run(len(book), summary.refused, book.rejected, True, summary.as_json())
             await run.call(lambda conn: store.finish(conn, run.id, after))
-    return summary
+    return summary  # type: ignore[no-any-return]
+
+
+async def _prepare(conn: Connection, book: Book, run: str) -> None:
+    async with conn.transaction():
+        await book.prepare(conn, run)
 
 
 class _Run:
     """One import under way: where it is noted and who is told."""
 
-    def __init__(self, db: Database, brand: Brand, run_id: str, progress: Show, revive: Revive | None) -> None:
-        self.id = run_id
+    def __init__(self, db: Database, brand: Brand, run: str, progress: Show, revive: Revive | None) -> None:
+        self.id = run
         self._db, self._brand, self._progress = db, brand, progress
         self._patience = Patience(revive, lambda tried, tries: progress(Progress(Phase.WAITING, tried, tries)))
 
@@ -129,30 +190,27 @@ class _Run:
 
         return await self._patience.call(once)
 
-    async def post(
-        self, book: _Book, mapping: Mapping, terms: Terms, rejected: Rejects, skipped: int, earlier: dict[str, int]
-    ) -> Tally:
-        """Post the orders behind the first `skipped`, remembering every few seconds how far it came."""
-        orders = book.grouped.orders
+    async def post(self, book: Book, rejected: Rejects, skipped: int, earlier: dict[str, int]) -> Tally:
+        """Post what stands behind the first `skipped`, remembering every few seconds how far it came."""
         clock = asyncio.get_running_loop().time
         started = remembered = clock()
 
         def refuse(number: int, problem: Problem) -> None:
-            rejected.add([_refusal(book, mapping, number, problem)])
+            rejected.add([book.refusal(number, problem)])
 
-        async with writing(self._db.locate, self._brand) as writer:
-            tally = Tally.going_on(day_of(now(), self._brand.zone), earlier)
-            poster = Poster(writer, Teller(orders, book.columns.words, mapping, terms), self._patience, refuse, tally)
+        async with writing(self._db.locate, self._brand, self.id) as writer:
+            tally = book.tally(day_of(now(), self._brand.zone), earlier)
+            poster = Poster(writer, book, self._patience, refuse, tally)
             async for posted in poster.post(skipped):
-                self._progress(_paced(Phase.POSTING, posted, len(orders), posted - skipped, clock() - started))
+                self._progress(paced(Phase.POSTING, posted, len(book), posted - skipped, clock() - started))
                 if clock() - remembered > _REMEMBER_EVERY_S:
                     await self.call(lambda conn, at=posted: store.move(conn, self.id, at, tally.refused, tally.numbers))  # type: ignore[misc]
                     remembered = clock()
         return tally
 
 
-def _inspect(files: Sequence[Path], mapping: Mapping) -> list[Source]:
-    """Look at every file, and put them in an order that does not depend on how they were named."""
+def look_at(files: Sequence[Path], mapping: Columns) -> list[Source]:
+    """Look at every file, and put them in an order that does not depend on how they were named. Raises `FileTwice` and more."""
     sources: dict[bytes, Source] = {}
     for path in files:
         source = inspect(path, mapping)
@@ -162,27 +220,16 @@ def _inspect(files: Sequence[Path], mapping: Mapping) -> list[Source]:
     return [sources[digest] for digest in sorted(sources)]
 
 
-def _run_id(sources: Sequence[Source], mapping: Mapping, brand: Brand) -> str:
+def run_id(sources: Sequence[Source], mapped: str, brand: Brand) -> str:
+    """Return what a run is known by."""
     state = hashlib.blake2b(digest_size=16)
-    for part in (_FORMAT, brand.slug.encode(), mapping.model_dump_json().encode(), *(one.digest for one in sources)):
+    for part in (_FORMAT, brand.slug.encode(), mapped.encode(), *(one.digest for one in sources)):
         state.update(len(part).to_bytes(8, "big"))
         state.update(part)
     return state.hexdigest()
 
 
-def _read(sources: Sequence[Source], mapping: Mapping, brand: Brand, told: Callable[[int], None]) -> _Book:
-    columns = Columns(mapping, brand.currency, brand.currency_digits, brand.country)
-    files = []
-    for source in sources:
-        table = read(source, mapping, told)
-        columns.add(table)
-        rows = len(table.rows) + len(table.broken)
-        encoding = {"utf-8-sig": "UTF-8", "cp932": "CP932"}.get(source.encoding or "")
-        files.append(FileRead(source.path.name, source.format, encoding, rows))
-    return _Book(files, columns, group(columns, mapping.level, mapping.columns.names))
-
-
-def _reading(progress: Show, sources: Sequence[Source]) -> Callable[[int], None]:
+def reading(progress: Show, sources: Sequence[Source]) -> Callable[[int], None]:
     """Return who counts bytes in the reading thread and shows them in ours."""
     loop = asyncio.get_running_loop()
     started, done, total = loop.time(), 0, sum(source.size for source in sources)
@@ -190,54 +237,12 @@ def _reading(progress: Show, sources: Sequence[Source]) -> Callable[[int], None]
     def told(more: int) -> None:
         nonlocal done
         done += more
-        loop.call_soon_threadsafe(progress, _paced(Phase.READING, done, total, done, loop.time() - started))
+        loop.call_soon_threadsafe(progress, paced(Phase.READING, done, total, done, loop.time() - started))
 
     return told
 
 
-def _paced(phase: Phase, done: int, total: int, since: int, seconds: float) -> Progress:
+def paced(phase: Phase, done: int, total: int, since: int, seconds: float) -> Progress:
     """Return progress with the pace of `since` units in `seconds`."""
     rate = since / seconds if seconds > 0 else 0.0
     return Progress(phase, done, total, rate, (total - done) / rate if rate else None)
-
-
-def _refusal(book: _Book, mapping: Mapping, number: int, problem: Problem) -> Reject:
-    """Return the reject of an order that the road did not take, at its first row."""
-    orders, columns = book.grouped.orders, book.columns
-    first = orders.firsts[number]
-    order_id = columns.words.order_id.words[orders.rows.columns["order_id"][first]]
-    place = (problem.field or "").partition("[")[0]
-    what = _COLUMN_OF.get(place, "order_id")
-    facts = problem.facts
-    return Reject(
-        file=columns.files[orders.rows.file[first]],
-        row=int(orders.rows.row[first]),
-        order_id=order_id,
-        field=mapping.columns.names.get(what, ""),
-        value=order_id if what == "order_id" else str(facts.get(place, "")),
-        reason=Phrase(problem.title, **facts),
-        remedy=Phrase(problem.remedy, **facts),
-    )
-
-
-def _summary(run_id: str, book: _Book, tally: Tally, skipped: int) -> Summary:
-    return Summary(
-        run_id=run_id,
-        files=book.files,
-        lines=sum(file.rows for file in book.files),
-        orders=book.orders,
-        accepted=tally.accepted,
-        replayed=tally.replayed + skipped,
-        refused=tally.refused,
-        rejected_orders=book.grouped.rejected,
-        members_new=tally.members_new,
-        points_issued=tally.points_issued,
-        points_lapsed=tally.points_lapsed,
-    )
-
-
-def _again(run_id: str, before: store.Run) -> Summary:
-    """Return the summary of an import that was done before, whole: nothing is added."""
-    told = before.summary
-    files = [FileRead(**file) for file in told["files"]]
-    return Summary(run_id, files, told["lines"], told["orders"], replayed=told["orders"])

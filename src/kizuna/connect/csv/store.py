@@ -26,6 +26,10 @@ UPDATE import_run SET posted = $2, refused = $3, rejected = $4, summary = $5, fi
 """Remember that everything is posted, and what became of it."""
 
 
+SELECT_RUN = "SELECT about, summary FROM import_run WHERE run_id = $1"
+"""One run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """How far a run has come: `posted` orders from the front, `refused` ones among them, `rejected` ones beside them."""
@@ -62,3 +66,9 @@ async def finish(conn: Connection, run_id: str, run: Run) -> None:
     """Remember that a run is done."""
     summary = json.dumps(run.summary, ensure_ascii=False)
     await conn.execute(FINISH_RUN, run_id, run.posted, run.refused, run.rejected, summary)
+
+
+async def find(conn: Connection, run_id: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Return what was noted of a run, and what came of it; None if there is no such run."""
+    row = await conn.fetchrow(SELECT_RUN, run_id)
+    return None if row is None else (json.loads(row["about"]), json.loads(row["summary"] or "{}"))

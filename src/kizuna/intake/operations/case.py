@@ -1,6 +1,6 @@
 """One operation under way: what was asked, whose rows are locked, what is to be written beside the points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from kizuna.intake.operations.problems import PurposeUnknown
 from kizuna.intake.problems import UnitUnknown
 from kizuna.intake.whereabouts import followed
 from kizuna.ledger import AccountStatus, Hand, Usable
-from kizuna.members import Identity, UnknownMember, parse_subject, resolve
+from kizuna.members import Identity, Newcomer, UnknownMember, parse_subject, resolve
 from kizuna.program import Program, UnitKind
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
@@ -24,12 +24,18 @@ from kizuna.runtime.db import Connection, Fragment
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who is concerned, looked up before anything is locked."""
+    """Who is concerned, looked up before anything is locked.
+
+    `looked_up` are identities of the whole batch, each with the member whom it names (None for nobody); `there` are members among
+    them who were not merged into another.
+    """
 
     conn: Connection
     brand: Brand
     plan: Plan
     arrival: Arrival
+    looked_up: Mapping[Identity, bytes | None] = field(default_factory=dict)
+    there: Collection[bytes] = ()
 
     async def member(self, field_name: str, subject: str) -> bytes:
         """Return whom `subject` names. Raises `SubjectInvalid`, `UnknownMember`."""
@@ -38,10 +44,16 @@ class Asking:
 
     async def of(self, field_name: str, identity: Identity) -> bytes:
         """Return whom an identity names. Raises `UnknownMember`."""
-        found = await resolve(self.conn, [identity])
-        if identity not in found:
+        found = await self.find(identity)
+        if found is None:
             raise UnknownMember(field=field_name, subject=str(identity))
-        return await followed(self.conn, found[identity])
+        return found
+
+    async def find(self, identity: Identity) -> bytes | None:
+        """Return whom an identity names, None for nobody."""
+        known = self.looked_up if identity in self.looked_up else await resolve(self.conn, [identity])
+        found = known.get(identity)
+        return found if found is None or found in self.there else await followed(self.conn, found)
 
     async def subject(self) -> bytes:
         """Return the member whom the operation is told of. Raises `UnknownMember`."""
@@ -52,7 +64,8 @@ class Asking:
 class Roles:
     """The members whose rows an operation needs: its `subject`, by name the `others`, and whoever shares a pool.
 
-    `found` is what was read to know them. `merged_too` lets rows take part that were merged into another.
+    `found` is what was read to know them. `merged_too` lets rows take part that were merged into another. `newcomer` is the subject
+    where the operation enrols them; `names` are the identities that it gives them.
     """
 
     subject: bytes
@@ -60,6 +73,8 @@ class Roles:
     pool: Sequence[bytes] = ()
     found: Any = None
     merged_too: bool = False
+    newcomer: Newcomer | None = None
+    names: Sequence[Identity] = ()
 
     @property
     def members(self) -> set[bytes]:
@@ -71,7 +86,8 @@ class Roles:
 class Case:
     """An operation with its rows in hand. `about` is told in the answer; `fragments` are written with it.
 
-    `statuses` and `memories` are what becomes of rows beside their points.
+    `statuses` and `memories` are what becomes of rows beside their points, `level` the subject's rung after it (None: as before);
+    `orders` and `amount` say by how much it changes the subject's orders.
     """
 
     conn: Connection
@@ -85,6 +101,9 @@ class Case:
     fragments: list[Fragment] = field(default_factory=list)
     statuses: dict[bytes, tuple[AccountStatus, bytes | None]] = field(default_factory=dict)
     memories: dict[bytes, bytes] = field(default_factory=dict)
+    level: int | None = None
+    orders: int | None = None
+    amount: int | None = None
 
     @property
     def asked(self) -> Operation:

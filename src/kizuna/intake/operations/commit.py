@@ -6,6 +6,7 @@ without a trace; one that was seen before gets its first answer again.
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from kizuna.intake.commit import Result, Sorted, again, sort
 from kizuna.intake.model import Arrival, Move, Outcome
 from kizuna.intake.operations.case import Asking, Case, Roles
 from kizuna.intake.operations.doors import DOORS
+from kizuna.intake.operations.model import MemberTakenOver
 from kizuna.intake.operations.problems import (
     HoldUnknown,
     InvitationUnknown,
@@ -29,10 +31,11 @@ from kizuna.intake.operations.problems import (
     NotOfOnePool,
     RedemptionUnknown,
 )
+from kizuna.intake.operations.taking import names_of
 from kizuna.intake.problems import MemberIsClosed
 from kizuna.intake.whereabouts import ChangedMeanwhile
 from kizuna.ledger import POSTED, UNMOVED, Account, AccountStatus, Cause, Entry, Hand, Ledgers, lock, settle, written
-from kizuna.members import UnknownMember
+from kizuna.members import Identity, SubjectInvalid, UnknownMember, enrolment, resolve
 from kizuna.publishing import NothingPublished, PlanBook
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection, Fragment, write
@@ -46,11 +49,19 @@ _PERHAPS_LATER = (
 
 
 async def commit_operations(
-    conn: Connection, brand: Brand, book: PlanBook, arrivals: Sequence[Arrival], _attempt: int = 0
+    conn: Connection,
+    brand: Brand,
+    book: PlanBook,
+    arrivals: Sequence[Arrival],
+    attempt: int = 0,
+    beside: Sequence[Fragment] = (),
+    *,
+    for_look: bool = False,
 ) -> list[Result]:
-    """Carry `arrivals` out in one transaction; return one result each, in order.
+    """Carry `arrivals` out in one transaction; return one result each, in order. `beside` is written with every commit.
 
-    Raises the driver's errors and `ChangedMeanwhile`; where another writer was first, call again.
+    `for_look` locks and writes nothing: what each operation would come to. Raises the driver's errors and `ChangedMeanwhile`; where
+    another writer was first, call again with the next `attempt`.
     """
     async with conn.transaction():
         version, known = await store.seen(conn, [arrival.key for arrival in arrivals])
@@ -61,13 +72,39 @@ async def commit_operations(
         work = sort(arrivals, known)
         waiting = deque(work.fresh)
         while waiting:
-            round_ = _Round(conn, brand, book)
+            looked_up = await _look_up(conn, brand, [arrivals[place] for place in waiting])
+            round_ = _Round(conn, brand, book, looked_up, attempt, beside, for_look)
             while waiting and await round_.admits(arrivals[waiting[0]], waiting[0], work):
                 waiting.popleft()
             await round_.carry_out(work)
     for later, first in work.doubles:
         work.results[later] = again(work.results[first], arrivals[later])
     return [result for result in work.results if result is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _LookedUp:
+    """Whom the identities of some operations name, and who of these is an account of their own."""
+
+    named: dict[Identity, bytes | None]
+    there: set[bytes]
+
+
+async def _look_up(conn: Connection, brand: Brand, arrivals: Sequence[Arrival]) -> _LookedUp:
+    """Look all of them up at once; a single operation looks for itself."""
+    if len(arrivals) == 1:
+        return _LookedUp({}, set())
+    asked = [arrival.identity for arrival in arrivals]
+    for arrival in arrivals:
+        if isinstance(arrival.told.operation, MemberTakenOver):
+            with suppress(SubjectInvalid):  # its own door says so
+                asked += names_of(arrival.told.operation, brand.country)
+    found = await resolve(conn, asked)
+    ledgers = await lock(conn, sorted(set(found.values())), for_look=True)
+    open_ = zip(ledgers.members, ledgers.accounts, strict=True)
+    return _LookedUp(
+        {one: found.get(one) for one in asked}, {member for member, account in open_ if account.moved_to is None}
+    )
 
 
 @dataclass(slots=True)
@@ -77,23 +114,31 @@ class _Round:
     conn: Connection
     brand: Brand
     book: PlanBook
+    looked_up: _LookedUp
+    attempt: int
+    beside: Sequence[Fragment]
+    for_look: bool
     places: list[int] = field(default_factory=list)
     asked: list[tuple[Arrival, Roles, int]] = field(default_factory=list)
     members: set[bytes] = field(default_factory=set)
+    names: set[Identity] = field(default_factory=set)
 
     async def admits(self, arrival: Arrival, place: int, work: Sorted) -> bool:
         """Take an operation in, or settle it with its problem; return False where it has to wait for the next round."""
         plan = self.book.index_at(arrival.at_ms)
         try:
-            roles = await DOORS[arrival.type].parties(Asking(self.conn, self.brand, self.book.plans[plan], arrival))
+            known = self.looked_up
+            asking = Asking(self.conn, self.brand, self.book.plans[plan], arrival, known.named, known.there)
+            roles = await DOORS[arrival.type].parties(asking)
         except Problem as problem:
             if self.places and isinstance(problem, _PERHAPS_LATER):
                 return False
             work.results[place] = problem
             return True
-        if self.members & roles.members:
+        if self.members & roles.members or self.names.intersection(roles.names):
             return False
         self.members |= roles.members
+        self.names.update(roles.names)
         self.places.append(place)
         self.asked.append((arrival, roles, plan))
         return True
@@ -102,7 +147,8 @@ class _Round:
         """Lock, let time do its work, move points, write."""
         if not self.asked:
             return
-        ledgers = await lock(self.conn, sorted(self.members))
+        ledgers = await lock(self.conn, sorted(self.members), for_look=self.for_look)
+        ledgers.admit([roles.newcomer.member for _, roles, _ in self.asked if roles.newcomer is not None])
         hands, decisions = self._hands(ledgers)
         row_of = {member: row for row, member in enumerate(ledgers.members)}
         done: list[tuple[Case, Outcome]] = []
@@ -118,8 +164,8 @@ class _Round:
             outcome = _outcome(case, decisions, row_of[roles.subject], plan + 1, rows[roles.subject])
             work.results[place] = outcome
             done.append((case, outcome))
-        if done:
-            await write(self.conn, _fragments(done))
+        if done and not self.for_look:
+            await write(self.conn, [*_fragments(done, self.attempt), *self.beside])
 
     def _hands(self, ledgers: Ledgers) -> tuple[dict[bytes, Hand], Decisions]:
         """Return every member's row after a touch, in hand, and what the touch told."""
@@ -188,7 +234,7 @@ def _outcome(case: Case, told: Decisions, row: int, version: int, after: Account
         points=points,
         balance=balances[0],
         level_before=int(told.level[row]),
-        level=int(told.level[row]),
+        level=int(told.level[row]) if case.level is None else case.level,
         spend=int(told.figure[row]),
         day=case.arrival.day,
         moves=moves,
@@ -206,25 +252,38 @@ def _move(entry: Entry) -> Move:
     )  # fmt: skip
 
 
-def _fragments(done: Sequence[tuple[Case, Outcome]]) -> list[Fragment]:
+def _fragments(done: Sequence[tuple[Case, Outcome]], attempt: int) -> list[Fragment]:
     """Return what writes operations: points first, then what happened, then what they keep beside."""
     entries: list[Entry] = []
     rows: list[tuple[bytes, Account]] = []
     statuses = False
+    newcomers = [case.roles.newcomer for case, _ in done if case.roles.newcomer is not None]
+    new = {one.member for one in newcomers}
     for case, _ in done:
         for member, row in _rows(case).items():
             entries += case.hands[member].entries
             rows.append((member, row))
         statuses |= bool(case.statuses)
-    fragments = written(entries, rows, [True] * len(rows), statuses=statuses)
+    fragments = written(entries, rows, [member not in new for member, _ in rows], statuses=statuses)
+    if newcomers:
+        fragments += enrolment(newcomers, attempt)
     arrivals, outcomes = [case.arrival for case, _ in done], [outcome for _, outcome in done]
-    fragments += store.record(arrivals, outcomes, [_ENCODE.encode(outcome) for outcome in outcomes], {})
+    fragments += store.record(arrivals, outcomes, [_ENCODE.encode(outcome) for outcome in outcomes], _did(done))
     also = [(member, case.arrival) for case, _ in done for member in _beside(case)]
     if also:
         fragments.append(store.record_beside(also))
     fragments += _joined([fragment for case, _ in done for fragment in case.fragments])
     fragments.append(announce(POSTED, "posted.batch_id FROM posted"))
     return fragments
+
+
+def _did(done: Sequence[tuple[Case, Outcome]]) -> dict[int, store.Did]:
+    """Return, by place, what operations did to orders and tiers."""
+    return {
+        place: store.Did(case.orders, case.amount, None if case.level is None else outcome.level_before)
+        for place, (case, outcome) in enumerate(done)
+        if case.level is not None or case.orders is not None
+    }
 
 
 def _beside(case: Case) -> list[bytes]:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
-from kizuna.intake.operations import correcting, holds, merging, moving, pooling, spending
+from kizuna.intake.operations import correcting, holds, merging, moving, pooling, spending, taking
 from kizuna.intake.operations import model as of
 from kizuna.intake.operations.case import Asking, Case, Roles
 
@@ -33,4 +33,6 @@ DOORS: Mapping[str, Door] = {
     of.POOL_LEFT: Door(pooling.sharing, pooling.leave),
     of.POOL_ALLOWED: Door(pooling.one_of, pooling.allow),
     of.POOL_MEMBER_REMOVED: Door(pooling.one_of, pooling.remove),
+    of.MEMBER_TAKEN_OVER: Door(taking.whose, taking.take_over),
+    of.BALANCE_OPENED: Door(correcting.alone, taking.open_balance),
 }

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import msgspec
 
-from kizuna.intake.model import Name, Points
+from kizuna.intake.model import Amount, Name, Points, ProfileTold
 
 HOLD_PLACED = "hold.placed"
 HOLD_CONFIRMED = "hold.confirmed"
@@ -30,6 +30,8 @@ POOL_JOINED = "pool.joined"
 POOL_LEFT = "pool.left"
 POOL_ALLOWED = "pool.allowed"
 POOL_MEMBER_REMOVED = "pool.member_removed"
+MEMBER_TAKEN_OVER = "member.taken_over"
+BALANCE_OPENED = "balance.opened"
 
 Ref = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")]
 """The id of a hold, a redemption or a merge, as the API gave it."""
@@ -38,6 +40,8 @@ PoolName = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"\S
 CodeHash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
 """What an invitation is known by here: the hash of its code. The code itself is kept nowhere."""
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=43_200)]
+ORDERS_MAX = 30_000
+"""So many orders a member can bring; an event counts no more."""
 KIZUNA = "kizuna"
 """Who asks where nobody did: time."""
 
@@ -200,6 +204,49 @@ class PoolMemberRemoved(Operation, omit_defaults=True, frozen=True, kw_only=True
     pool: Ref | None = None
 
 
+class MemberTakenOver(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """A member of another program: named by the subject and by `identities`, who joined there on `joined_on`.
+
+    `tier` is a rung of the program's tiers, `tier_through` its last day (left out: as if reached now).
+    """
+
+    identities: list[Name] = []
+    profile: ProfileTold = ProfileTold()
+    joined_on: date | None = None
+    tier: Name | None = None
+    tier_through: date | None = None
+    closed: bool = False
+
+
+class OpeningLot(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Points that a member brings, with their last day: `expires_on`, none at all (`forever`), or the unit's own, from now on."""
+
+    points: Points
+    expires_on: date | None = None
+    forever: bool = False
+    only_for: Name | None = None
+
+
+class BalanceOpened(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """What a member brings of one unit: `lots`, and what they owe; or figures: orders and spend so far.
+
+    `figure` is what counts towards the tiers in the window of today; left out: what orders and spend tell of a window of all time.
+    """
+
+    unit: Name | None = None
+    lots: list[OpeningLot] = []
+    debt: Amount = 0
+    orders: Annotated[int, msgspec.Meta(ge=0, le=ORDERS_MAX)] = 0
+    spend: Amount = 0
+    figure: Amount | None = None
+    last_order: date | None = None
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether it tells figures."""
+        return bool(self.orders or self.spend or self.figure or self.last_order)
+
+
 TYPES: Mapping[str, type[Operation]] = {
     HOLD_PLACED: HoldPlaced,
     HOLD_CONFIRMED: HoldConfirmed,
@@ -218,4 +265,6 @@ TYPES: Mapping[str, type[Operation]] = {
     POOL_LEFT: PoolLeft,
     POOL_ALLOWED: PoolAllowed,
     POOL_MEMBER_REMOVED: PoolMemberRemoved,
+    MEMBER_TAKEN_OVER: MemberTakenOver,
+    BALANCE_OPENED: BalanceOpened,
 }

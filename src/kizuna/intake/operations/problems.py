@@ -336,3 +336,32 @@ class MergeCovered(Problem):
     kind = Kind.CONFLICT
     title = N_("The member who stayed was merged into another one since.")
     remedy = N_("Undo the later merge {later} first.")
+
+
+class IdentityOfAnother(Problem):
+    """An identity in the file that is another member's here."""
+
+    code = "identity_of_another"
+    kind = Kind.CONFLICT
+    title = N_("{identity} is another member’s, not that of {subject}.")
+    remedy = N_(
+        "Take the identity out of the row; or, if both are one person, take the row in without it and merge the members."
+    )
+
+
+class TierUnknown(Problem):
+    """A tier that the program does not have."""
+
+    code = "tier_unknown"
+    kind = Kind.INVALID
+    title = N_("There is no tier “{tier}”.")
+    remedy = N_("Say in the mapping (“levels”) which tier of the program it is: {known}.")
+
+
+class ClosedThere(Problem):
+    """Closed in the other program, a member here."""
+
+    code = "closed_there"
+    kind = Kind.CONFLICT
+    title = N_("{subject} is a member here, and closed in the file.")
+    remedy = N_("Close the account by hand if it is to be closed here too; else leave the row out.")
