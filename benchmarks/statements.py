@@ -96,12 +96,12 @@ async def _lay_down(db: Database, brand: Brand) -> list[bytes]:
     conn = await connect(db.locate, brand.schema)
     try:
         await conn.execute(_FAST)
-        await conn.execute(_CROWD, MEMBERS, timeout=None)
-        await conn.execute(_ACCOUNTS, EACH, total, pack([Lot(0, 0, last, total)]), FRESH, timeout=None)
+        await conn.execute(_CROWD, MEMBERS, timeout=900)
+        await conn.execute(_ACCOUNTS, EACH, total, pack([Lot(0, 0, last, total)]), FRESH, timeout=900)
         began_ms = day_start_ms(today - EACH - 1, brand.zone)
-        await conn.execute(_ENTRIES, EACH, began_ms, _POINTS, last, timeout=None)
+        await conn.execute(_ENTRIES, EACH, began_ms, _POINTS, last, timeout=900)
         for table in ("account", "entry"):
-            await conn.execute(f"VACUUM ANALYZE {table}", timeout=None)
+            await conn.execute(f"VACUUM ANALYZE {table}", timeout=900)
         rows = await conn.fetch("SELECT id FROM crowd WHERE n % ($1::integer / $2::integer) = 0", MEMBERS, ASKED)
         return [row["id"].bytes for row in rows]
     finally:

@@ -90,13 +90,13 @@ async def lay_down(db: Database, brand: Brand, members: int, today: int) -> None
     conn = await connect(db.locate, brand.schema)
     try:
         await conn.execute(_FAST)
-        await conn.execute(_MEMBERS, members, timeout=None)
-        await conn.execute(_ACCOUNTS, lots, FRESH, FIRST + SECOND, timeout=None)
+        await conn.execute(_MEMBERS, members, timeout=900)
+        await conn.execute(_ACCOUNTS, lots, FRESH, FIRST + SECOND, timeout=900)
         for number, (name, days, points) in enumerate((("a", first, FIRST), ("b", second, SECOND)), start=1):
             began_ms = [day_start_ms(day - _LIFE, brand.zone) for day in days]
-            await conn.execute(_ENTRIES, name, days, began_ms, number, points, timeout=None)
+            await conn.execute(_ENTRIES, name, days, began_ms, number, points, timeout=900)
         for table in ("account", "entry"):
-            await conn.execute(f"VACUUM ANALYZE {table}", timeout=None)
+            await conn.execute(f"VACUUM ANALYZE {table}", timeout=900)
     finally:
         await conn.close()
 

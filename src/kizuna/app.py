@@ -16,7 +16,7 @@ from kizuna import corrections
 from kizuna.connect import csv
 from kizuna.core.errors import Problem, SettingInvalid
 from kizuna.insight import DAY_TURN, FOLLOWER
-from kizuna.intake import HOLDS_TIMED_OUT, OCCASIONS_TOLD, REFERRALS
+from kizuna.intake import HOLDS_TIMED_OUT, OCCASIONS_TOLD, POINTS_GIVEN_BACK, REFERRALS
 from kizuna.ledger import BOOKKEEPER, SEALER, SWEEP, VERIFIER
 from kizuna.members import NOTES_FORGOTTEN
 from kizuna.runtime.collector import calm_collector
@@ -29,7 +29,7 @@ from kizuna.web import words
 from kizuna.web.services import Services
 from kizuna.web.site import site
 
-FOLLOWERS = (SEALER, REFERRALS, BOOKKEEPER, FOLLOWER)
+FOLLOWERS = (SEALER, REFERRALS, POINTS_GIVEN_BACK, BOOKKEEPER, FOLLOWER)
 CHORES = (
     HOLDS_TIMED_OUT,
     OCCASIONS_TOLD,

@@ -113,6 +113,12 @@ def _returned(back: OrderReturned, event: Event) -> Content:
         raise EventInvalid(
             field="data.amount", field_name="data.amount", reason="lines say themselves what was given back for them"
         )
+    if back.points_back is not None and not back.lines and back.amount is None:
+        raise EventInvalid(
+            field="data.points_back",
+            field_name="data.points_back",
+            reason="when everything comes back, all points that paid for it do",
+        )
     change = Change(tuple(Part(line.sku, line.quantity, line.amount) for line in back.lines), back.amount)
     key = order_key(back.shop or event.source, back.order_id)
     return EventKind.CHANGE, 0, Told(order=key, order_id=back.order_id, change=change)

@@ -18,6 +18,8 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Amount = Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MAX)]
 Points = Annotated[int, msgspec.Meta(ge=1, le=AMOUNT_MAX)]
 Quantity = Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MAX)]
+Ref = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")]
+"""The id of a hold, a redemption or a merge, as the API gave it."""
 Words = Annotated[list[Name], msgspec.Meta(max_length=50)]
 
 ORDER_COMPLETED = "order.completed"
@@ -58,7 +60,8 @@ class OrderCompleted(msgspec.Struct, omit_defaults=True):
     """A customer bought. `amount` is what counts for the program, in minor units of the brand's currency.
 
     It is what the goods cost after discounts, tax included; `tax`, `discount`, `shipping` and the part paid with points are told beside
-    it.
+    it. `redemptions` are the redemptions (or confirmed holds) that paid a part, as the API gave their ids: when nothing of the order is
+    kept, what is left of them is given back. They are told with the order; told again in an amended one they change nothing.
     """
 
     order_id: Name
@@ -72,6 +75,7 @@ class OrderCompleted(msgspec.Struct, omit_defaults=True):
     discount: Amount = 0
     shipping: Amount = 0
     paid_with_points: Amount = 0
+    redemptions: Annotated[list[Ref], msgspec.Meta(max_length=20)] = []
 
 
 class OrderAmended(OrderCompleted, omit_defaults=True):
@@ -87,12 +91,17 @@ class ReturnedLine(msgspec.Struct, omit_defaults=True):
 
 
 class OrderReturned(msgspec.Struct, omit_defaults=True):
-    """A part of an order came back: some `lines`, or an `amount`; neither: everything."""
+    """A part of an order came back: some `lines`, or an `amount`; neither: everything.
+
+    `points_back` is how many of the points that paid for it are given back for a part, at most what is left of them; with everything
+    all of them are.
+    """
 
     order_id: Name
     shop: Name | None = None
     lines: Annotated[list[ReturnedLine], msgspec.Meta(max_length=1000)] = []
     amount: Points | None = None
+    points_back: Points | None = None
 
 
 class OrderNamed(msgspec.Struct, omit_defaults=True):

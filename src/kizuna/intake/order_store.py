@@ -31,8 +31,23 @@ UPDATE purchase SET kept = now.kept FROM unnest($1::bytea[], $2::bytea[]) AS now
 """
 """What is kept of some orders now."""
 
+SELECT_GIVING_BACK = """
+SELECT event_key, member_id, source, body #>> '{data,shop}' AS shop, body #>> '{data,order_id}' AS order_id, orders,
+    (body #>> '{data,points_back}')::bigint AS points_back
+FROM event WHERE batch_id = ANY($1::bigint[]) AND type = ANY($2::text[])
+    AND (orders = -1 OR body #>> '{data,points_back}' IS NOT NULL)
+ORDER BY array_position($1::bigint[], batch_id), place
+"""
+"""Changes of orders, in some commits, for which points that paid are given back: nothing is kept, or it is said how many."""
+
 Told = tuple[bytes, bytes, bytes, bytes]
 """An order's key, its member, the event that told it, the facts that it was decided by."""
+
+
+async def giving_back(conn: Connection, batches: Sequence[int], types: Sequence[str]) -> Sequence[Any]:
+    """Return the changes of orders for which points may be given back, in the order of arrival."""
+    rows: Sequence[Any] = await conn.fetch(SELECT_GIVING_BACK, batches, types)
+    return rows
 
 
 async def purchases(conn: Connection, keys: Sequence[bytes]) -> Sequence[Any]:

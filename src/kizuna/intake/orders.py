@@ -37,6 +37,7 @@ EVERYTHING = Change()
 class Purchase:
     """An order: whose, by which event and version, with what content, and what is kept of it.
 
+    `redemptions` are those that paid a part of it.
     `row` is its place among the rows of the batch, or among the past ones; `last` that of the row whose content is what is kept now.
     """
 
@@ -50,6 +51,7 @@ class Purchase:
     store: str | None
     first: Bought
     kept: Kept = AS_TOLD
+    redemptions: Sequence[str] = ()
     frozen: bytes | None = None
     """None for an order of this very batch."""
     row: "Place | None" = None
@@ -171,6 +173,7 @@ async def load(conn: Connection, keys: Sequence[bytes], zone: ZoneInfo) -> Order
             store=order.store,
             first=bought_of(order),
             kept=_KEPT.decode(row["kept"]) if row["kept"] else AS_TOLD,
+            redemptions=order.redemptions,
             frozen=facts[VERSION_BYTES:],
         )
     return orders

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import msgspec
 
-from kizuna.intake.model import Amount, Name, Points, ProfileTold
+from kizuna.intake.model import Amount, Name, Points, ProfileTold, Ref
 
 HOLD_PLACED = "hold.placed"
 HOLD_CONFIRMED = "hold.confirmed"
@@ -33,8 +33,6 @@ POOL_MEMBER_REMOVED = "pool.member_removed"
 MEMBER_TAKEN_OVER = "member.taken_over"
 BALANCE_OPENED = "balance.opened"
 
-Ref = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")]
-"""The id of a hold, a redemption or a merge, as the API gave it."""
 Note = Annotated[str, msgspec.Meta(max_length=500)]
 PoolName = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"\S")]
 CodeHash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
