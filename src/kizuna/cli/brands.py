@@ -79,6 +79,10 @@ def owner_password(settings: Settings, email: str, password: str) -> None:
     click.echo(f"{email} has another password; every session has ended.")
 
 
+SCOPES = ("events:write", "members:read", "members:write", "points:write", "points:adjust")
+"""Those of `runtime.access.Scope`, named here so that the command line begins without it."""
+
+
 @click.group()
 def key() -> None:
     """Make and revoke API keys."""
@@ -86,7 +90,7 @@ def key() -> None:
 
 @key.command("create")
 @click.option("--name", required=True, help="Whose key it is, such as “till 3”.")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(["events:write", "members:read"]), required=True)
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), required=True)
 @brand_option
 @click.pass_obj
 def key_create(settings: Settings, slug: str, name: str, scopes: tuple[str, ...]) -> None:

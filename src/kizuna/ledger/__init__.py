@@ -6,7 +6,7 @@ from kizuna.ledger.books import Line as BookLine
 from kizuna.ledger.books import differences as books_differ
 from kizuna.ledger.books import rebuild as rebuild_books
 from kizuna.ledger.glance_store import glance, glance_history, glanced, glanced_history
-from kizuna.ledger.hands import POINTS_MAX, Hand, Usable, everything, split
+from kizuna.ledger.hands import POINTS_MAX, Hand, Usable, everything, line_key, split
 from kizuna.ledger.history_store import Adjusted, adjusted, kinds
 from kizuna.ledger.hold_store import Hold, HoldState, due_holds, holds, open_holds, restored
 from kizuna.ledger.jobs import SEALER, VERIFIER, LedgerDiffers
@@ -18,7 +18,7 @@ from kizuna.ledger.proof_books import POSTED
 from kizuna.ledger.proof_crew import ProofBrokenOff
 from kizuna.ledger.proof_parts import Effort
 from kizuna.ledger.replay import Replay, Touched, as_of, replay, spendable, touched, waits_for_event
-from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history
+from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history, whereabouts
 from kizuna.ledger.statement import Standing, Statement, balance_at, statement
 from kizuna.ledger.store import account_of
 from kizuna.ledger.story import OLDEST, Making, Told, Wish, entries_of, first_key, makings, moved, tell
@@ -89,6 +89,7 @@ __all__ = [
     "hold_store",
     "holds",
     "kinds",
+    "line_key",
     "lock",
     "makings",
     "member_key",
@@ -110,5 +111,6 @@ __all__ = [
     "turn_sweep",
     "verify",
     "waits_for_event",
+    "whereabouts",
     "written",
 ]

@@ -30,6 +30,12 @@ def page_key(key: bytes, page: int) -> bytes:
     return event_key(int.from_bytes(key[:6], "big"), digest("page", key.hex(), str(page)))
 
 
+def line_key(key: bytes, line: int) -> bytes:
+    """Return the key of an event's `line`-th entry, counting from 1, however many there are."""
+    page, place = divmod(line - 1, _LINES)
+    return entry_key(page_key(key, page) if page else key, place + 1)
+
+
 def everything(_restriction: int) -> bool:
     """Let points of any restriction be taken."""
     return True
@@ -279,12 +285,10 @@ class Hand:
         account: str | None = None,
     ) -> None:
         """Write one entry down; an event that makes more than a key's lines can number goes on under keys made from it."""
-        page, line = divmod(self._lines, _LINES)
         self._lines += 1
-        key = page_key(self.key, page) if page else self.key
         self._count(
             Entry(
-                self.member, entry_key(key, line + 1), self._next, kind, unit, points, expires_on, self.version, NO_RULE, 0,
+                self.member, line_key(self.key, self._lines), self._next, kind, unit, points, expires_on, self.version, NO_RULE, 0,
                 pack(list(taken)), restriction, release_on, cause, None, None, account,
             )
         )  # fmt: skip

@@ -21,6 +21,15 @@ async def account(conn: Connection, member: bytes) -> Account:
     return found[member]
 
 
+async def whereabouts(conn: Connection, member: bytes) -> bytes:
+    """Return who a member is now: whoever they were merged into, or they themselves, known or not."""
+    while True:
+        found = (await store.accounts(conn, [member])).get(member)
+        if found is None or found.moved_to is None:
+            return member
+        member = found.moved_to
+
+
 async def accounts(conn: Connection, members: Sequence[bytes]) -> dict[bytes, Account]:
     """Return the rows of some members."""
     return await store.accounts(conn, members)

@@ -34,6 +34,8 @@ class Scope(StrEnum):
 
     EVENTS_WRITE = "events:write"
     MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    POINTS_WRITE = "points:write"
     POINTS_ADJUST = "points:adjust"
 
 

@@ -44,6 +44,11 @@ from kizuna.web.views import (
 )
 
 PAGE_SIZE = 50
+STATUSES = {
+    ledger.AccountStatus.OPEN: "open",
+    ledger.AccountStatus.CLOSED: "closed",
+    ledger.AccountStatus.MERGED: "merged",
+}
 NOBODY = intake.Behind("")
 
 
@@ -88,8 +93,8 @@ class Reader:
         held, whole = ledger.as_of(account, self.today), self.whole(account)
         main = self.main
         of = counters_of(held, main)
-        lots = self._lots(held, main, whole.standing.last_order)
-        waiting = self._waiting(held)
+        lots = self.lots(held, main, whole.standing.last_order)
+        waiting = self.waiting(held)
         return MemberView(
             id=uuid_text(member.id),
             name=member.profile.name,
@@ -112,6 +117,7 @@ class Reader:
             reversed=of.reversed,
             forgiven=of.forgiven,
             held=of.held,
+            status=STATUSES[ledger.AccountStatus(account.status)],
             pockets=self._pockets(held, main, whole.standing.last_order, waiting),
             tracks=whole.tracks,
             journey=whole.journey,
@@ -125,10 +131,10 @@ class Reader:
     def pocket(self, account: ledger.Account, last_order: date | None) -> PocketView:
         """Return what a member has of the main unit today; what waits is not asked for."""
         held, main = ledger.as_of(account, self.today), self.main
-        lots = self._lots(held, main, last_order)
+        lots = self.lots(held, main, last_order)
         return PocketView(self.unit(main), sum(lot.points for lot in lots) - counters_of(held, main).debt, lots)
 
-    def _lots(self, held: ledger.Account, unit: int, last_order: date | None) -> list[LotView]:
+    def lots(self, held: ledger.Account, unit: int, last_order: date | None) -> list[LotView]:
         """Return a unit's open lots, soonest to expire first; those that lapse by idleness with their day as it stands."""
         idle = self._idle_day(unit, last_order)
         found = []
@@ -142,7 +148,7 @@ class Reader:
     def _idle(self, held: ledger.Account, unit: int, whole: Whole) -> int:
         """Return the points that idleness has ended though nothing has touched the account since."""
         open_ = sum(lot.remaining for lot in ledger.spendable(held.lots, self.today, unit))
-        return open_ - sum(lot.points for lot in self._lots(held, unit, whole.standing.last_order))
+        return open_ - sum(lot.points for lot in self.lots(held, unit, whole.standing.last_order))
 
     def _idle_day(self, unit: int, last_order: date | None) -> date | None:
         """Return the last day of a unit's idle lots as it stands, None where the member has no order yet or nothing lapses so."""
@@ -152,7 +158,8 @@ class Reader:
             return None
         return last_order + timedelta(days=terms.after_idle_days - 1)
 
-    def _waiting(self, held: ledger.Account) -> list[WaitingView]:
+    def waiting(self, held: ledger.Account) -> list[WaitingView]:
+        """Return what waits, the soonest first."""
         shown = [
             WaitingView(
                 one.points,
@@ -172,7 +179,7 @@ class Reader:
         known = {unit.id for unit in self.plan.program.units}
         pockets = []
         for number, id_ in enumerate(self.plan.names.units):
-            lots = self._lots(held, number, last_order)
+            lots = self.lots(held, number, last_order)
             if number != main and (id_ in known or lots):
                 unit = self.unit(number)
                 coming = sum(one.points for one in waiting if one.unit.id == id_)
@@ -322,15 +329,18 @@ async def tier_counts(db: Database, brand: Brand, day: date) -> dict[str, int]:
 
 
 async def find_member(conn: Connection, name: str, country: str) -> bytes:
-    """Return whom an id or an identity (`kind:value`) names. Raises `NotFound`, `SubjectInvalid`."""
+    """Return whom an id or an identity (`kind:value`) names; of one who was merged, who they are now.
+
+    Raises `NotFound`, `SubjectInvalid`.
+    """
     member = parse_member_id(name)
     if member is not None:
-        return member
+        return await ledger.whereabouts(conn, member)
     identity = members.parse_subject(name, country)
     found = await members.resolve(conn, [identity])
     if identity not in found:
         raise NotFound(what="member", key=name)
-    return found[identity]
+    return await ledger.whereabouts(conn, found[identity])
 
 
 def uuid_text(raw: bytes) -> str:

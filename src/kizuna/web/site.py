@@ -12,9 +12,22 @@ from starlette.exceptions import HTTPException
 
 from kizuna.core.errors import NotFound, Problem
 from kizuna.web import look
-from kizuna.web.api import adjustments, members, openapi, problems, quotes
+from kizuna.web.api import (
+    adjustments,
+    balances,
+    extensions,
+    holds,
+    members,
+    merges,
+    openapi,
+    problems,
+    quotes,
+    redemptions,
+    transfers,
+)
 from kizuna.web.api.auth import Gate
 from kizuna.web.api.events import App, EventsRoute
+from kizuna.web.api.operating import Operations
 from kizuna.web.api.problems import Faulty, MethodNotAllowed, RequestInvalid
 from kizuna.web.console import sign_in
 from kizuna.web.console.desk import routes as console_desk
@@ -45,6 +58,16 @@ def site(services: Services, lifespan: Lifespan) -> App:
         title="Kizuna", lifespan=lifespan, redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None
     )
     gate = Gate(services.db)
+    doors = Operations(services, gate)
+    for room in (
+        holds,
+        redemptions,
+        transfers,
+        extensions,
+        merges,
+        balances,
+    ):  # before members, whose names may hold slashes
+        app.include_router(room.router(doors))
     app.include_router(members.router(services, gate))
     app.include_router(quotes.router(services, gate))
     app.include_router(adjustments.router(services, gate))

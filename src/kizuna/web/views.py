@@ -319,6 +319,8 @@ class MemberView:
     reversed: int = 0
     forgiven: int = 0
     held: int = 0
+    status: str = "open"
+    """"open" | "closed" | "merged"."""
     pockets: Sequence[PocketView] = ()
     tracks: Sequence[TierView] = ()
     journey: JourneyView | None = None

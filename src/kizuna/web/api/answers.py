@@ -9,10 +9,10 @@ from typing import Literal
 
 from kizuna.core.days import day_date, from_ms
 from kizuna.core.errors import Kind, Problem
-from kizuna.core.ids import entry_key
+from kizuna.core.ids import digest
 from kizuna.engine import Cut, EntryKind, Plan
 from kizuna.intake import Answered, Move, Outcome, refusal_problem
-from kizuna.ledger import waits_for_event
+from kizuna.ledger import line_key, waits_for_event
 from kizuna.program import main_unit
 from kizuna.publishing import PlanBook
 from kizuna.web.api.problems import answer
@@ -47,6 +47,7 @@ from kizuna.web.views import (
     PurposeView,
     TierView,
     UnitView,
+    WaitingView,
     WhyView,
 )
 from kizuna.web.why import why_sentence
@@ -105,20 +106,22 @@ class Reading:
             id=event_id,
             source=source,
             replayed=result.replayed,
+            redemption=_redemption(answered),
             member=uuid_text(result.member),
             points=result.points,
             balance=result.balance,
             tier=TierAnswer(tier.id, tier.name, changed=result.level != result.level_before),
             progress=progress(tier, result.figure),
-            entries=self._moves(result),
+            entries=self.moves(result),
             problem=answer(refusal, self.lang) if refusal else None,
-            balances=_by_unit(units, result.balances) if len(units) > 1 else None,
-            pending=_by_unit(units, result.pending) if any(result.pending) else None,
+            balances=by_unit(units, result.balances) if len(units) > 1 else None,
+            pending=by_unit(units, result.pending) if any(result.pending) else None,
             collect=result.collect,
             stage=stages[result.stage].id if result.stage < len(stages) else None,
         )
 
-    def _moves(self, outcome: Outcome) -> list[EntryAnswer]:
+    def moves(self, outcome: Outcome) -> list[EntryAnswer]:
+        """Return the movements of an outcome, each with its why."""
         entries, line, at = [], 0, from_ms(int.from_bytes(outcome.event_key[:6], "big"))
         plan = self.book.version(outcome.version)
         for move in outcome.moves:
@@ -127,7 +130,7 @@ class Reading:
                 version = 0
             elif move.points:
                 line += 1
-                key = uuid_text(entry_key(outcome.event_key, line))
+                key = uuid_text(line_key(outcome.event_key, line))
             expires_on = last_day(kind, move.expires_on)
             entry = EntryAnswer(kind, move.points, NO_WHY, key, at, expires_on)  # type: ignore[arg-type]  # as above
             unit = self._unit(plan, move.unit) if move.unit else None
@@ -185,7 +188,7 @@ class Reading:
             joined_on=view.joined_on,
             identities=[IdentityAnswer(identity.kind, identity.value) for identity in view.identities],
             balance=view.balance,
-            lots=_lots(view.lots),
+            lots=lots_answer(view.lots),
             earned=view.earned,
             spent=view.spent,
             lapsed=view.lapsed,
@@ -193,18 +196,10 @@ class Reading:
             progress=progress(view.tier, view.tier.figure),
             orders=view.orders,
             as_of=view.as_of,
+            status=view.status,  # type: ignore[arg-type]  # one of these
             pending=view.pending,
             debt=view.debt,
-            waiting=[
-                WaitingAnswer(
-                    one.points,
-                    one.unit.id,
-                    one.releases_on,
-                    one.awaits or None,  # type: ignore[arg-type]  # one of both
-                    one.purpose.name if one.purpose else None,
-                )
-                for one in view.waiting
-            ],
+            waiting=waiting_answer(view.waiting),
             units=[
                 PocketAnswer(
                     unit=one.unit.id,
@@ -212,7 +207,7 @@ class Reading:
                     kind=one.unit.kind,  # type: ignore[arg-type]  # its kinds
                     balance=one.balance,
                     pending=one.waiting,
-                    lots=_lots(one.lots),
+                    lots=lots_answer(one.lots),
                 )
                 for one in view.pockets
             ],
@@ -282,17 +277,42 @@ def _facts(view: WhyView) -> WhyAnswer:
     return told
 
 
+def _redemption(answered: Answered) -> str | None:
+    """Return the id by which a redemption that was told as an event can be given back."""
+    event_id, source, _, result = answered
+    if event_id is None or source is None or isinstance(result, Problem):
+        return None
+    redeems = any(move.kind == EntryKind.REDEEM for move in result.moves)
+    return uuid_text(digest(source, event_id)) if redeems else None
+
+
 def _account(account: AccountView | None) -> str | None:
     if account is None:
         return None
     return f"{account.kind}:{account.id}" if account.kind in ("reward", "charity") else account.id
 
 
-def _lots(lots: Sequence[LotView]) -> list[LotAnswer]:
+def waiting_answer(waiting: Sequence[WaitingView]) -> list[WaitingAnswer]:
+    """Return points that wait."""
+    return [
+        WaitingAnswer(
+            one.points,
+            one.unit.id,
+            one.releases_on,
+            one.awaits or None,  # type: ignore[arg-type]  # one of both
+            one.purpose.name if one.purpose else None,
+        )
+        for one in waiting
+    ]
+
+
+def lots_answer(lots: Sequence[LotView]) -> list[LotAnswer]:
+    """Return open lots."""
     return [
         LotAnswer(lot.points, lot.expires_on, lot.purpose.name if lot.purpose else None, lot.when_idle) for lot in lots
     ]
 
 
-def _by_unit(units: Sequence[str], numbers: Sequence[int]) -> dict[str, int]:
+def by_unit(units: Sequence[str], numbers: Sequence[int]) -> dict[str, int]:
+    """Return numbers by the ids of their units."""
     return dict(zip(units, numbers, strict=False))

@@ -25,6 +25,15 @@ class IdempotencyKeyMissing(Problem):
     remedy = N_("Send one that you keep, such as the order’s id: with the same key nothing is moved twice.")
 
 
+class IdempotencyConflict(Problem):
+    """A key that another request had before."""
+
+    code = "idempotency_conflict"
+    kind = Kind.CONFLICT
+    title = N_("The idempotency key “{key}” was used before for another request.")
+    remedy = N_("Send a new key with a new request. What was done stays as it was, and nothing more was moved.")
+
+
 class BodyMalformed(Problem):
     """A body that is no JSON object."""
 
@@ -51,16 +60,20 @@ def key_of(header: str | None) -> str:
     return key
 
 
-async def body_of(request: Request, decoder: msgspec.json.Decoder[T]) -> T:
-    """Return a body as it is asked for. Raises `BodyTooLarge`, `BodyMalformed`, `FieldInvalid`."""
+async def body_of(request: Request, decoder: msgspec.json.Decoder[T], *, may_be_empty: bool = False) -> T:
+    """Return a body as it is asked for; with `may_be_empty` none at all asks for nothing in particular.
+
+    Raises `BodyTooLarge`, `BodyMalformed`, `FieldInvalid`.
+    """
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > BODY_MAX:
             raise BodyTooLarge(limit_bytes=BODY_MAX)
         chunks.append(chunk)
+    body = b"".join(chunks)
     try:
-        return decoder.decode(b"".join(chunks))
+        return decoder.decode(b"{}" if may_be_empty and not body.strip() else body)
     except msgspec.ValidationError as fault:
         raise _field(str(fault)) from fault
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:

@@ -17,6 +17,7 @@ from kizuna.intake import (
     RedemptionRequested,
 )
 from kizuna.program import OCCASIONS, ORDER_DELIVERED, RETURN_WINDOW_CLOSED, FieldType
+from kizuna.web.api import openapi_operations
 from kizuna.web.api.adjustments import AdjustmentAnswer, AdjustmentAsked
 from kizuna.web.api.doors import KEY_MAX
 from kizuna.web.api.members import ENTRIES_MAX
@@ -37,6 +38,7 @@ _STRUCTS = (
     QuoteAnswer,
     AdjustmentAsked,
     AdjustmentAnswer,
+    *openapi_operations.STRUCTS,
     ProblemAnswer,
 )
 _DATA_OF = {
@@ -56,8 +58,8 @@ _REFUSALS = {
     "400": "The body is not JSON",
     "401": "No valid API key",
     "403": "The key lacks the scope",
-    "404": "There is no such member",
-    "409": "The id was used before with another content, or nothing is published",
+    "404": "There is no such member, hold, redemption, merge or adjustment",
+    "409": "Known by this id or key with another content, or it cannot be done as things stand; `code` says why",
     "413": "The body or the batch is too large",
     "422": "A field cannot be used; `field` names it",
     "503": "The database cannot be reached; nothing was recorded; Retry-After says when to send again",
@@ -106,6 +108,7 @@ def document() -> dict[str, Any]:
                     ("404", "422"),
                 )
             },
+            **openapi_operations.paths(ref, _KEY, _refusals),
             "/v1/adjustments": {"post": _post_adjustments(ref)},
             "/v1/adjustments/{adjustment}": {
                 "get": _get("Look at an adjustment", "points:adjust", ref["AdjustmentAnswer"], [_ADJUSTMENT], ("404",))

@@ -100,7 +100,8 @@ class EventAnswer(msgspec.Struct, omit_defaults=True):
     """What became of one event. `points` is what it moved, signed; `balance` is the member's right after it.
 
     Both are of the first unit; `balances` has every unit, `pending` what still waits of each. `collect` is how many points a change
-    of an order asks to be paid for, `stage` where the member stands in the journey.
+    of an order asks to be paid for, `stage` where the member stands in the journey. `redemption` is the id by which points that the event
+    redeemed can be given back.
 
     `accepted`: recorded. `refused`: recorded, nothing moved, `problem` says why. `invalid` and `conflict`: not recorded,
     `problem` says why. `unavailable`: not recorded, send it again. `replayed`: this is the first answer once more.
@@ -121,6 +122,7 @@ class EventAnswer(msgspec.Struct, omit_defaults=True):
     pending: dict[str, int] | None = None
     collect: int = 0
     stage: str | None = None
+    redemption: str | None = None
 
 
 class MissAnswer(msgspec.Struct, omit_defaults=True):
@@ -252,6 +254,7 @@ class MemberAnswer(msgspec.Struct):
     progress: ProgressAnswer | None
     orders: int
     as_of: datetime
+    status: Literal["open", "closed", "merged"] = "open"
     pending: int = 0
     debt: int = 0
     waiting: list[WaitingAnswer] = []
