@@ -165,6 +165,7 @@ def test_it_says_what_it_is_and_what_it_can_do():
         ("brand create x", "Missing option '--name'"),
         ("ledger verify", "Missing option '--brand'"),
         ("ledger verify --brand x --as-of 2025-02-30", "does not match the format"),
+        ("ledger verify --brand x --resume --as-of 2025-02-03", "leave --as-of out"),
         ("members tiers --brand x --at soon", "does not match the format"),
         ("import orders --mapping {program} --brand x", "Missing argument"),
     ],

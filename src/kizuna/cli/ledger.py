@@ -17,22 +17,42 @@ def ledger() -> None:
 
 @ledger.command("verify")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Count as of the end of this day; default today.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with a run that was broken off less than a day ago, for its own day."
+)
 @brand_option
 @json_option
 @click.pass_obj
-def ledger_verify(settings: Settings, slug: str, as_of: datetime | None, *, as_json: bool) -> None:
-    """Replay every entry and compare: sums, lots, counters, batches, chain. Exit code 1 when anything differs."""
+def ledger_verify(settings: Settings, slug: str, as_of: datetime | None, *, resume: bool, as_json: bool) -> None:
+    """Replay every entry and compare: sums, lots, counters, holds, batches, events, chain. Exit code 1 when anything differs."""
     from kizuna.ledger import Proof, verify
     from kizuna.runtime.brands import get_brand
     from kizuna.runtime.clock import now
+
+    if resume and as_of:
+        raise click.UsageError("--resume goes on for the day that the run was begun for; leave --as-of out.")
+    proven: tuple[int, int] = (0, 0)
 
     async def story(db: Any) -> Proof:
         found = await get_brand(db, slug)
         day: date = as_of.date() if as_of else now().astimezone(found.zone).date()
         with Line() as line:
-            return await verify(db, found, day, lambda done, of: line.say(f"Replaying: {done:,} of {of:,}"))
 
-    proof = with_db(settings, story)
+            def told(done: int, of: int) -> None:
+                nonlocal proven
+                proven = done, of
+                line.say(f"Proving: {done:,} of {of:,} parts")
+
+            return await verify(db, found, day, told, resume=resume)
+
+    try:
+        proof = with_db(settings, story)
+    except KeyboardInterrupt:
+        done, of = proven
+        click.echo(
+            f"Broken off: {done:,} of {of:,} parts are proven. “kizuna ledger verify --resume” goes on.", err=True
+        )
+        sys.exit(130)
     facts = proof.as_json()
     if not as_json:
         faults = facts.pop("faults")

@@ -42,13 +42,15 @@ async def verify(
         parts = await plan(conn, entries, effort, findings)
         if len(parts) > FEW:
             await run.begin()
-        of = len(findings) + len(parts)
-        progress(len(findings), of)
+        done, of = len(findings), len(findings) + len(parts)
+        progress(done, of)
 
         async def proven(part: Part, finding: Finding) -> None:
-            findings[part] = finding
+            nonlocal done
             await run.keep(part, finding)
-            progress(len(findings), of)
+            findings[part] = finding
+            done += 1
+            progress(done, of)
 
         if entries < effort.alone_entries:
             for part in parts:
