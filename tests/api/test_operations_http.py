@@ -1,9 +1,12 @@
 """Every operation over HTTP: what is answered, what is refused and by which code, and that a refusal moves nothing."""
 
+import csv
+import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -184,6 +187,57 @@ def test_balances_say_what_is_free_held_pending_and_owed(shop, who):
     assert sum(lot["points"] for lot in unit["lots"]) == 70
     assert (told["member"], told["status"]) == (held["member"], "open")
     problem(shop.client.get("/v1/members/customer:nobody/balances"), 404, "not_found")
+
+
+def test_what_was_there_at_any_instant_and_a_statement_between_two_days(shop, who):
+    hold = done(ask(shop, "holds", {"member": who, "points": 30}), 201)["hold"]
+    between = datetime.now(UTC).isoformat()
+    done(ask(shop, f"holds/{hold}/confirm", {"points": 20}))
+    path = f"/v1/members/{who}"
+    told = done(shop.client.get(f"{path}/balances", params={"at": between}))
+    assert [(one["balance"], one["held"], one["pending"]) for one in told["units"]] == [(70, 30, 0)]
+    told = done(shop.client.get(f"{path}/balances", params={"at": "1999-12-31T23:59:59Z"}))
+    assert [one["balance"] for one in told["units"]] == [0]
+    today = datetime.now(ZoneInfo("Asia/Tokyo")).date()
+    days = {"from": (today - timedelta(days=2)).isoformat(), "to": today.isoformat()}
+    answer = shop.client.get(f"{path}/statement", params=days)
+    schema = DOCUMENT["paths"]["/v1/members/{member}/statement"]["get"]["responses"]["200"]["content"]
+    told = done(answer)
+    assert not list(faults(told, schema["application/json"]["schema"], {**DOCUMENT, "strict": True}))
+    assert [(one["kind"], one["points"]) for one in told["entries"]] == [
+        ("earn", 100),
+        ("hold", -30),
+        ("confirm", -20),
+        ("void", 10),
+    ]
+    assert (told["opening"][0]["balance"], told["closing"][0]["balance"], told["closing"][0]["held"]) == (0, 80, 0)
+    assert {one["kind"]: one["points"] for one in told["sums"]} == {
+        "earn": 100,
+        "hold": -30,
+        "confirm": -20,
+        "void": 10,
+    }
+    table = shop.client.get(f"{path}/statement", params=days, headers={"accept": "text/csv"})
+    assert table.headers["content-type"].startswith("text/csv")
+    lines = list(csv.DictReader(io.StringIO(table.text)))
+    assert [(line["kind"], line["balance"]) for line in lines] == [
+        ("earn", "100"),
+        ("hold", "70"),
+        ("confirm", "70"),
+        ("void", "80"),
+    ]
+    for at in ("soon", "2026-01-01T00:00:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
+        problem(shop.client.get(f"{path}/balances", params={"at": at}), 422, "request_invalid", "at")
+    for name, wrong in (
+        ("from", "9999-12-31"),
+        ("from", "0001-01-01"),
+        ("to", "9999-12-31"),
+        ("to", "soon"),
+        ("from", ""),
+    ):
+        field = "from" if name == "from" else "to"
+        problem(shop.client.get(f"{path}/statement", params=days | {name: wrong}), 422, "request_invalid", field)
+    problem(shop.client.get(f"{path}/statement"), 422, "request_invalid", "from")
 
 
 REFUSED = [

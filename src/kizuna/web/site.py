@@ -23,6 +23,7 @@ from kizuna.web.api import (
     problems,
     quotes,
     redemptions,
+    statements,
     transfers,
 )
 from kizuna.web.api.auth import Gate
@@ -59,14 +60,8 @@ def site(services: Services, lifespan: Lifespan) -> App:
     )
     gate = Gate(services.db)
     doors = Operations(services, gate)
-    for room in (
-        holds,
-        redemptions,
-        transfers,
-        extensions,
-        merges,
-        balances,
-    ):  # before members, whose names may hold slashes
+    # before members, whose names may hold slashes
+    for room in (holds, redemptions, transfers, extensions, merges, balances, statements):
         app.include_router(room.router(doors))
     app.include_router(members.router(services, gate))
     app.include_router(quotes.router(services, gate))

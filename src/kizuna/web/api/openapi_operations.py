@@ -24,6 +24,8 @@ STRUCTS = (
     of.ClosedAnswer,
     of.HoldView,
     of.BalancesAnswer,
+    of.PastBalancesAnswer,
+    of.StatementAnswer,
 )
 HANAKO, TARO = "card:9000000000000001", "email:taro@example.com"
 Refusals = Callable[..., dict[str, Any]]
@@ -105,6 +107,19 @@ _PATHS = {
 _ONCE = "Sent again with the same Idempotency-Key and content, it gives the first answer (`replayed`); with another content, 409."
 
 
+_AT = {
+    "name": "at",
+    "in": "query",
+    "description": "A past instant with its zone, such as 2026-11-20T18:05:00+09:00",
+    "schema": {"type": "string", "format": "date-time"},
+}
+
+
+def _day(name: str, says: str) -> dict[str, Any]:
+    schema = {"type": "string", "format": "date"}
+    return {"name": name, "in": "query", "required": True, "description": says, "schema": schema}
+
+
 def paths(ref: Mapping[str, Any], key: Mapping[str, Any], refusals: Refusals) -> dict[str, Any]:
     """Return the addresses of operations. `ref` are the schemas by name, `key` is the header that each asks for."""
     told: dict[str, Any] = {door.path: {"post": _door(door, ref, key, refusals)} for door in DOORS}
@@ -113,13 +128,24 @@ def paths(ref: Mapping[str, Any], key: Mapping[str, Any], refusals: Refusals) ->
     }
     told["/v1/members/{member}/balances"] = {
         "get": _look(
-            "See what a member has: balance, free, pending, held, owed, and what ends next",
+            "See what a member has: balance, free, pending, held, owed, and what ends next; or had at a past instant",
             "members:read",
             "member",
-            ref["BalancesAnswer"],
+            {"oneOf": [ref["BalancesAnswer"], ref["PastBalancesAnswer"]]},
             refusals("401", "403", "404", "422", "503"),
         )
     }
+    told["/v1/members/{member}/balances"]["get"]["parameters"].append(_AT)
+    statement = _look(
+        "Read a statement of account: what was there, every movement oldest first, what is there",
+        "members:read",
+        "member",
+        ref["StatementAnswer"],
+        refusals("401", "403", "404", "422", "503"),
+    )
+    statement["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
+    statement["parameters"] += [_day("from", "The first day, of the brand's calendar"), _day("to", "The last day")]
+    told["/v1/members/{member}/statement"] = {"get": statement}
     return told
 
 

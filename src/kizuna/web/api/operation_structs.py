@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from kizuna.intake import Minutes, Name, Note, Points
-from kizuna.web.api.structs import EntryAnswer, LotAnswer, WaitingAnswer, Words
+from kizuna.web.api.structs import EntryAnswer, EntryKindName, LotAnswer, WaitingAnswer, Words
 
 HoldState = Literal["open", "confirmed", "voided", "timed_out"]
 
@@ -223,3 +223,43 @@ class BalancesAnswer(msgspec.Struct, kw_only=True):
     status: Literal["open", "closed", "merged"]
     as_of: datetime
     units: list[UnitBalance]
+
+
+class PastBalance(msgspec.Struct):
+    """What a member had of a unit: what could be spent (negative for a debt), what holds reserved, what was still to come."""
+
+    unit: str
+    name: Words
+    balance: int
+    held: int
+    pending: int
+
+
+class PastBalancesAnswer(msgspec.Struct):
+    """What a member had at a past instant, unit by unit."""
+
+    member: str
+    at: datetime
+    units: list[PastBalance]
+
+
+class SumAnswer(msgspec.Struct, omit_defaults=True):
+    """What the entries of one unit and kind, and of one `account` within it, come to."""
+
+    unit: str
+    kind: EntryKindName
+    entries: int
+    points: int
+    account: str | None = None
+
+
+class StatementAnswer(msgspec.Struct, kw_only=True):
+    """What a member had when the day `from` began, every entry oldest first, their sums, and what was there when the day `to` ended."""
+
+    member: str
+    from_: date = msgspec.field(name="from")
+    to: date
+    opening: list[PastBalance]
+    entries: list[EntryAnswer]
+    sums: list[SumAnswer]
+    closing: list[PastBalance]
