@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from api.served import Shop
+from api.served import Shop, order
 from kizuna.program import Program
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +17,17 @@ def test_the_readme_s_event_earns_comes_again_and_conflicts(shop: Shop):
     assert (first["status"], first["points"], again["replayed"]) == ("accepted", 49, True)
     event["data"]["amount"] += 1
     assert shop.post(event).status_code == 409
+
+
+def test_the_readme_s_hold_sets_points_aside_once(shop: Shop):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, hold = (json.loads(body) for body in re.findall(r"-d '(\{.*?\})'", readme, re.DOTALL))
+    assert shop.told(order(10_000, hold["member"]))[0]["balance"] >= hold["points"]
+    headers = {"idempotency-key": re.search(r"Idempotency-Key: ([\w-]+)", readme)[1]}
+    first, again = (shop.client.post("/v1/holds", json=hold, headers=headers) for _ in range(2))
+    assert (first.status_code, first.json()["held"], again.json()["replayed"]) == (201, hold["points"], True)
+    ended = shop.client.post(f"/v1/holds/{first.json()['hold']}/void", headers={"idempotency-key": "cart-17 void"})
+    assert (ended.status_code, ended.json()["state"]) == (200, "voided")
 
 
 def test_the_published_schema_is_the_program_s_own():

@@ -25,6 +25,8 @@ import pytest
 from click.testing import CliRunner
 
 from kizuna.cli import main
+from kizuna.cli.brands import SCOPES
+from kizuna.runtime.access import Scope
 from kizuna.runtime.db import Database
 from kizuna.runtime.postgres import EmbeddedPostgres
 from kizuna.runtime.server import Server
@@ -503,3 +505,7 @@ def test_two_servers_do_not_share_one_port(shell):
 
 def test_serving_at_an_address_that_is_none_is_refused(shell):
     shell.refused("serve", says="999.1.1.1", KIZUNA_HOST="999.1.1.1", KIZUNA_PORT=free_port())
+
+
+def test_every_scope_is_on_offer():
+    assert set(SCOPES) == {scope.value for scope in Scope}
