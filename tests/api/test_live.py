@@ -113,6 +113,33 @@ def test_what_happens_is_told_in_the_listener_s_language(site, own_shop):
         assert "−100" in words_of(ear.wait_for("line"))
 
 
+def test_operations_are_told_with_what_they_were_asked_for(site, own_shop):
+    who = somebody()
+    own_shop.told(order(10_000, who))
+
+    def ask(path: str, key: str, body: dict) -> dict:
+        return own_shop.client.post(f"/v1/{path}", json=body, headers={"idempotency-key": key}).json()
+
+    with signed_in(site, own_shop, accept_language="en") as tab, listening(tab) as ear:
+        ear.wait_for("pulse")
+        hold = ask("holds", "1", {"member": who, "points": 60})["hold"]
+        placed = words_of(ear.wait_for("line"))
+        assert {"Set", "aside", "−60"} <= placed
+        ask(f"holds/{hold}/confirm", "2", {"points": 45})
+        confirmed = words_of(ear.wait_for("line"))
+        assert {"Redeemed", "45"} <= confirmed
+        ask(f"redemptions/{hold}/void", "3", {})
+        assert {"undone", "+45"} <= words_of(ear.wait_for("line"))
+        member = own_shop.member(who)["id"]
+        history = tab.get(f"/console/members/{member}")
+        assert "of those set aside were redeemed" in history.text
+        narrowed = tab.get(f"/console/members/{member}?kind=hold")
+        assert "were set aside for a payment" in narrowed.text
+        for type_ in ("", "redemption"):
+            assert tab.get(f"/console/members/{member}/orders?type={type_}").status_code == 200
+        assert "Points redeemed after a hold" in tab.get(f"/console/members/{member}/orders").text
+
+
 def test_who_comes_back_hears_what_was_missed_once(site, own_shop):
     with signed_in(site, own_shop, accept_language="en") as tab:
         with listening(tab) as ear:
