@@ -65,6 +65,37 @@ def ledger_verify(settings: Settings, slug: str, as_of: datetime | None, *, resu
         sys.exit(1)
 
 
+@ledger.command("replay")
+@click.option("--keep", is_flag=True, help="Keep the schema that was made, to look at it.")
+@brand_option
+@json_option
+@click.pass_obj
+def ledger_replay(settings: Settings, slug: str, *, keep: bool, as_json: bool) -> None:
+    """Make rows, batches and chain again from entries alone, in a schema of their own, and compare. Exit code 1 on any difference."""
+    from kizuna.ledger import Rebuilt, rebuild
+    from kizuna.runtime.brands import get_brand
+
+    async def story(db: Any) -> Rebuilt:
+        found = await get_brand(db, slug)
+        with Line() as line:
+            return await rebuild(
+                db, found, lambda done, of: line.say(f"Replaying: {done:,} of {of:,} parts"), keep=keep
+            )
+
+    made = with_db(settings, story)
+    facts = made.as_json()
+    if as_json:
+        show(facts, as_json=True)
+    else:
+        told = facts.pop("told")
+        show(facts, as_json=False)
+        for difference in told:
+            click.echo(f"differs: {difference}", err=True)
+        click.echo(f"The schema {made.schema} was {'kept' if keep else 'taken away again'}.")
+    if made.differences:
+        sys.exit(1)
+
+
 @ledger.command("sweep")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="What is due by this day; default today.")
 @brand_option

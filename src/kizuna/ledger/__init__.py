@@ -17,6 +17,7 @@ from kizuna.ledger.proof import Proof
 from kizuna.ledger.proof_books import POSTED
 from kizuna.ledger.proof_crew import ProofBrokenOff
 from kizuna.ledger.proof_parts import Effort
+from kizuna.ledger.rebuild import Rebuilt, rebuild
 from kizuna.ledger.replay import Replay, Touched, as_of, replay, spendable, touched, waits_for_event
 from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history, whereabouts
 from kizuna.ledger.statement import Standing, Statement, balance_at, statement
@@ -58,6 +59,7 @@ __all__ = [
     "PointsShort",
     "Proof",
     "ProofBrokenOff",
+    "Rebuilt",
     "Replay",
     "Standing",
     "Statement",
@@ -98,6 +100,7 @@ __all__ = [
     "outstanding",
     "post",
     "program_accounts",
+    "rebuild",
     "rebuild_books",
     "replay",
     "restored",
