@@ -129,7 +129,7 @@ def test_an_invitation_ends_after_seven_days_and_is_answered_again(road):
         await enrol(on, HANAKO, TARO, JIRO)
         await household(on, HANAKO)
         done(await on.ask("pool.invited", {"invitation": code("a")}, who=HANAKO))
-        late = (TODAY + timedelta(days=7, minutes=1)).isoformat()
+        late = (datetime.now(UTC) + timedelta(days=7, minutes=1)).isoformat()
         refused(await on.ask("pool.joined", {"invitation": code("a")}, who=TARO, at=late), "invitation_over")
         first = done(await on.ask("pool.joined", {"invitation": code("a")}, who=TARO, id_="j"))
         again = done(await on.ask("pool.joined", {"invitation": code("a")}, who=TARO, id_="j"))

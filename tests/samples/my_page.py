@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from kizuna.web.member import pages
-from kizuna.web.member.screens import LinkNeeded
+from kizuna.web.member.visiting import LinkNeeded
 from kizuna.web.views import LotView
 from samples.base import FULL, LONG, MEMBER, MISSING, NEW, NOTHING, TIER, seen
 

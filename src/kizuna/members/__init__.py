@@ -2,6 +2,7 @@
 
 from kizuna.members.cursor import Rows
 from kizuna.members.glance_store import glance, glanced
+from kizuna.members.guessing import GUESSES_PER_HOUR_MAX, GuessesTooMany, count_guess
 from kizuna.members.jobs import NOTES_FORGOTTEN
 from kizuna.members.listing import EVERYBODY, Listing, Order, Which, each, each_listed, listed
 from kizuna.members.model import KINDS, Identity, Profile, SelfTold, SubjectInvalid, UnknownMember, parse_subject
@@ -39,11 +40,13 @@ from kizuna.members.store import (
 
 __all__ = [
     "EVERYBODY",
+    "GUESSES_PER_HOUR_MAX",
     "KINDS",
     "NEWEST_NOTE",
     "NOTES_FORGOTTEN",
     "NOTE_LENGTH_MAX",
     "Found",
+    "GuessesTooMany",
     "Identity",
     "Listing",
     "Member",
@@ -63,6 +66,7 @@ __all__ = [
     "add_identity",
     "anniversaries",
     "born",
+    "count_guess",
     "each",
     "each_listed",
     "enrolment",

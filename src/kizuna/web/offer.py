@@ -15,6 +15,7 @@ from kizuna.program import (
     AMOUNT_MAX,
     ORDER_COMPLETED,
     AfterDays,
+    Between,
     Campaign,
     Each,
     EarningRule,
@@ -96,6 +97,15 @@ class LadderView:
 
 
 @dataclass(frozen=True, slots=True)
+class GivingView:
+    """How members may give points to each other: so many at a time, perhaps only within a family or group."""
+
+    minimum: int
+    maximum: int | None = None
+    within_pool: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A program as a member meets it. `rules` are those by which every purchase earns the main unit; `ways` is all that earns.
 
@@ -119,6 +129,9 @@ class Offer:
     purposes: Sequence[PurposeView] = ()
     returns: Said = ""
     referral: Said | None = None
+    giving: GivingView | None = None
+    pools_max: int | None = None
+    """How many people a family or group may have, None where there are none."""
 
     @property
     def rungs(self) -> Sequence[RungView]:
@@ -237,7 +250,14 @@ def offer(program: Program, version: int = 1) -> Offer:
         purposes=[PurposeView(_words(one.name), tuple(one.stores), tuple(one.channels)) for one in program.purposes],
         returns=telling_terms.returns(program.returns, with_days=False),
         referral=telling_terms.referral(program, program.referral) if program.referral is not None else None,
+        giving=_giving(program),
+        pools_max=program.pools.members_max if program.pools is not None else None,
     )
+
+
+def _giving(program: Program) -> GivingView | None:
+    terms = program.transfers
+    return None if terms is None else GivingView(terms.minimum, terms.maximum, terms.between is Between.POOL)
 
 
 def _is_told(rule: EarningRule) -> bool:

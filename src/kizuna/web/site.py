@@ -20,6 +20,7 @@ from kizuna.web.api import (
     members,
     merges,
     openapi,
+    pools,
     problems,
     quotes,
     redemptions,
@@ -43,8 +44,8 @@ from kizuna.web.console.start import routes as console_start
 from kizuna.web.console.style import routes as console_style
 from kizuna.web.faces import STATIC, THEMES, Face
 from kizuna.web.landing import routes as landing
+from kizuna.web.member import families, give, screens
 from kizuna.web.member import pages as member_pages
-from kizuna.web.member import screens
 from kizuna.web.requests import THEME_COOKIE, YEAR_S, address, form_of, keep, language, own_path, page, see
 from kizuna.web.services import Services
 from kizuna.web.transport import Statics, Transport
@@ -61,7 +62,7 @@ def site(services: Services, lifespan: Lifespan) -> App:
     gate = Gate(services.db)
     doors = Operations(services, gate)
     # before members, whose names may hold slashes
-    for room in (holds, redemptions, transfers, extensions, merges, balances, statements):
+    for room in (holds, redemptions, transfers, extensions, merges, balances, pools, statements):
         app.include_router(room.router(doors))
     app.include_router(members.router(services, gate))
     app.include_router(quotes.router(services, gate))
@@ -70,6 +71,8 @@ def site(services: Services, lifespan: Lifespan) -> App:
     app.state.services = services
     for routes in (
         screens.routes,  # first: every route before it is tried for each page that a member opens
+        give.routes,
+        families.routes,
         sign_in.routes,
         console_members.routes,
         console_member.routes,

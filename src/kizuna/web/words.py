@@ -34,6 +34,7 @@ _OURS = {
         N_("member"),
         N_("view"),
         N_("page"),
+        N_("pool"),
         N_("program"),
         N_("order"),
         N_("brand"),

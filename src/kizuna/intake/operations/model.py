@@ -1,7 +1,8 @@
 """What people and shops ask for beside telling what happened: each an event of its own type, told by its own door only.
 
 An operation is canonical like any event (id, source, time, subject, data) and walks the same road; its points are moved by the
-ledger's hands instead of the engine. `by` names who asked: an API key (`key:…`), a person of the console (`user:…`), or Kizuna itself.
+ledger's hands instead of the engine. `by` names who asked: an API key (`key:…`), a person of the console (`user:…`), the member on My Page
+(`member`), or Kizuna itself.
 """
 
 from collections.abc import Mapping
@@ -40,6 +41,8 @@ CodeHash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=43_200)]
 ORDERS_MAX = 30_000
 """So many orders a member can bring; an event counts no more."""
+MEMBER = "member"
+"""Who asks where the subject does, on My Page."""
 KIZUNA = "kizuna"
 """Who asks where nobody did: time."""
 
@@ -172,6 +175,7 @@ class PoolInvited(Operation, omit_defaults=True, frozen=True, kw_only=True):
     """The subject, the head of a pool, invites somebody: whoever knows the code may join once."""
 
     invitation: CodeHash
+    pool: Ref | None = None
 
 
 class PoolJoined(Operation, omit_defaults=True, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 Always true: an invitation is used once, within its days; whoever leaves keeps their own points.
 """
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from kizuna.intake.operations import pool_store as store
 from kizuna.intake.operations import pools
@@ -31,6 +31,7 @@ from kizuna.intake.operations.problems import (
     PoolsNotAllowed,
 )
 from kizuna.intake.whereabouts import ChangedMeanwhile
+from kizuna.runtime.db import Connection
 
 INVITATION_LIFETIME = timedelta(days=7)
 INVITATIONS_OPEN_MAX = 20
@@ -62,6 +63,19 @@ async def invited(asking: Asking) -> Roles:
     if shared is None:
         raise InvitationUnknown(field="invitation")
     return Roles(subject, pool=[one for one in shared.members if one != subject], found=shared.id)
+
+
+async def invited_to(conn: Connection, code: bytes, at: datetime) -> Pool:
+    """Return where an invitation leads, by the hash of its code. Raises `InvitationUnknown`, `InvitationUsed`, `InvitationOver`."""
+    row = await store.invitation(conn, code)
+    shared = None if row is None else await pools.by_id(conn, row["pool_id"].bytes)
+    if shared is None:
+        raise InvitationUnknown(field="invitation")
+    if row["used_by"] is not None:
+        raise InvitationUsed(field="invitation")
+    if at >= row["expires_at"] or row["made_by"].bytes != shared.head:
+        raise InvitationOver(field="invitation")
+    return shared
 
 
 async def _pool_of(asking: Asking, member: bytes, field: str) -> Pool:
@@ -104,13 +118,9 @@ async def join(case: Case) -> None:
     assert isinstance(asked, PoolJoined)  # noqa: S101 - the door is this type's
     members_max = _members_max(case)
     code = bytes.fromhex(asked.invitation)
-    shared, row = await pools.by_id(case.conn, case.roles.found), await store.invitation(case.conn, code)
-    if row is None or shared is None or not case.roles.members >= set(shared.members):
+    shared = await invited_to(case.conn, code, case.at)
+    if not case.roles.members >= set(shared.members):
         raise ChangedMeanwhile
-    if row["used_by"] is not None:
-        raise InvitationUsed(field="invitation")
-    if case.at >= row["expires_at"] or row["made_by"].bytes != shared.head:
-        raise InvitationOver(field="invitation")
     await _require_free(case)
     _require_room(shared, members_max)
     may_spend = shared.kind == PoolKind.HOUSEHOLD

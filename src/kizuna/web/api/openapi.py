@@ -17,7 +17,7 @@ from kizuna.intake import (
     RedemptionRequested,
 )
 from kizuna.program import OCCASIONS, ORDER_DELIVERED, RETURN_WINDOW_CLOSED, FieldType
-from kizuna.web.api import openapi_operations
+from kizuna.web.api import openapi_operations, openapi_pools
 from kizuna.web.api.adjustments import AdjustmentAnswer, AdjustmentAsked
 from kizuna.web.api.doors import KEY_MAX
 from kizuna.web.api.members import ENTRIES_MAX
@@ -39,6 +39,7 @@ _STRUCTS = (
     AdjustmentAsked,
     AdjustmentAnswer,
     *openapi_operations.STRUCTS,
+    *openapi_pools.STRUCTS,
     ProblemAnswer,
 )
 _DATA_OF = {
@@ -58,7 +59,7 @@ _REFUSALS = {
     "400": "The body is not JSON",
     "401": "No valid API key",
     "403": "The key lacks the scope",
-    "404": "There is no such member, hold, redemption, merge or adjustment",
+    "404": "There is no such member, hold, redemption, merge, pool or adjustment",
     "409": "Known by this id or key with another content, or it cannot be done as things stand; `code` says why",
     "413": "The body or the batch is too large",
     "422": "A field cannot be used; `field` names it",
@@ -109,6 +110,7 @@ def document() -> dict[str, Any]:
                 )
             },
             **openapi_operations.paths(ref, _KEY, _refusals),
+            **openapi_pools.paths(ref, _KEY, _refusals),
             "/v1/adjustments": {"post": _post_adjustments(ref)},
             "/v1/adjustments/{adjustment}": {
                 "get": _get("Look at an adjustment", "points:adjust", ref["AdjustmentAnswer"], [_ADJUSTMENT], ("404",))

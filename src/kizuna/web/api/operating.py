@@ -1,5 +1,6 @@
 """How a door has an operation carried out: who asks, by which key, what of whom; and how the outcome is answered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -27,8 +28,7 @@ Authorization = Annotated[str | None, Header()]
 IdempotencyKey = Annotated[str | None, Header()]
 AcceptLanguage = Annotated[str, Header()]
 JSON = msgspec.json.Encoder()
-_FIELDS = {"subject": "member"}
-"""What the canonical operation calls otherwise than the body of its door."""
+MEMBER_ASKS: Mapping[str, str] = {"subject": "member"}
 A = TypeVar("A", bound=Asked)
 
 
@@ -72,9 +72,18 @@ class Operations:
         return Caller(grant, await self.services.desk(grant.brand), lang)
 
     async def carry_out(
-        self, caller: Caller, type_: str, key: str, subject: str | None, data: dict[str, Any]
+        self,
+        caller: Caller,
+        type_: str,
+        key: str,
+        subject: str | None,
+        data: dict[str, Any],
+        fields: Mapping[str, str] = MEMBER_ASKS,
     ) -> Outcome:
-        """Have an operation carried out once; `subject` None where it is asked of no member. Raises whatever refuses it."""
+        """Have an operation carried out once; `subject` None where it is asked of no member. Raises whatever refuses it.
+
+        `fields` is what the canonical operation calls otherwise than the body of its door.
+        """
         desk = caller.desk
         try:
             told = operate(type_, key, caller.name, subject, {**data, "by": caller.name}, desk.terms, instant_ms(now()))
@@ -84,7 +93,7 @@ class Operations:
         if isinstance(result, PayloadDiffers):
             raise IdempotencyConflict(field="idempotency-key", key=key)
         if isinstance(result, Problem):
-            result.field = _FIELDS.get(result.field or "", result.field)
+            result.field = fields.get(result.field or "", result.field)
             raise result
         return result
 

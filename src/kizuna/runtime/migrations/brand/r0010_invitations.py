@@ -1,4 +1,4 @@
-"""Invitations into pools."""
+"""Invitations into pools, and how often somebody guessed."""
 
 from alembic import op
 

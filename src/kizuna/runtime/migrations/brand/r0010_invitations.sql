@@ -7,3 +7,13 @@ CREATE TABLE pool_invitation (
     used_by     uuid
 );
 CREATE INDEX pool_invitation_pool ON pool_invitation (pool_id);
+
+-- How often a member tried to name somebody, or a code, within one hour: nobody finds out by trying who is a member, or a code.
+CREATE TABLE guess (
+    bucket      smallint NOT NULL,
+    member_id   uuid NOT NULL,
+    kind        text NOT NULL,
+    hour        integer NOT NULL,
+    n           integer NOT NULL,
+    PRIMARY KEY (bucket, member_id, kind)
+);
