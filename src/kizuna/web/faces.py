@@ -88,7 +88,8 @@ class Toast:
 class Face:
     """What every page knows beside its own facts. `path` is the address shown, with its query, for the language switch.
 
-    `open_jobs` run or wait; `unseen` ended since the person last looked at the notices.
+    `open_jobs` run or wait; `unseen` ended since the person last looked at the notices; `approvals` wait for a
+    second person.
     """
 
     brand: BrandView | None
@@ -100,6 +101,7 @@ class Face:
     theme: str = THEMES[0]
     open_jobs: int = 0
     unseen: int = 0
+    approvals: int = 0
     toast: Toast | None = None
 
     @property

@@ -32,6 +32,9 @@ from kizuna.web.api.events import App, EventsRoute
 from kizuna.web.api.operating import Operations
 from kizuna.web.api.problems import Faulty, MethodNotAllowed, RequestInvalid
 from kizuna.web.console import sign_in
+from kizuna.web.console.approvals import bulk as console_bulk
+from kizuna.web.console.approvals import routes as console_approvals
+from kizuna.web.console.deeds import routes as console_deeds
 from kizuna.web.console.desk import routes as console_desk
 from kizuna.web.console.frame import SignInNeeded, problem_answer
 from kizuna.web.console.member import routes as console_member
@@ -75,7 +78,10 @@ def site(services: Services, lifespan: Lifespan) -> App:
         families.routes,
         sign_in.routes,
         console_members.routes,
+        console_deeds.routes,
         console_member.routes,
+        console_approvals.routes,
+        console_bulk.routes,
         console_overview.routes,
         console_overview.live_routes,
         console_style.routes,

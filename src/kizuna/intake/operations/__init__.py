@@ -4,6 +4,7 @@ from kizuna.intake.operations.case import key_of_ref, ref_of
 from kizuna.intake.operations.commit import commit_operations
 from kizuna.intake.operations.correcting import reasons, require_adjustment
 from kizuna.intake.operations.giving_back import POINTS_GIVEN_BACK
+from kizuna.intake.operations.merge_store import Merged, merge_of, merged_into
 from kizuna.intake.operations.model import BALANCE_OPENED, MEMBER_TAKEN_OVER, PointsAdjusted, PoolKind
 from kizuna.intake.operations.pooling import INVITATION_LIFETIME, invited_to
 from kizuna.intake.operations.pools import Pool, Sharer
@@ -22,6 +23,7 @@ __all__ = [
     "OPENING",
     "POINTS_GIVEN_BACK",
     "InvitationUnknown",
+    "Merged",
     "PointsAdjusted",
     "Pool",
     "PoolKind",
@@ -29,6 +31,8 @@ __all__ = [
     "commit_operations",
     "invited_to",
     "key_of_ref",
+    "merge_of",
+    "merged_into",
     "operate",
     "pool_by_id",
     "pool_of",

@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from kizuna.core.errors import Problem, Unavailable
+from kizuna.corrections import count_waiting
 from kizuna.publishing import NothingPublished
 from kizuna.runtime import access, jobs
 from kizuna.runtime.clock import now
@@ -96,7 +97,10 @@ async def shown(request: Request, show: Show, *, is_piece: bool = False) -> Resp
         reader = await Reader.open(conn, desk.brand, desk.book, now())
         open_jobs, unseen = await jobs.notices(conn, seen_at(session))
         toast = None if is_piece else flashed(request)
-        face = replace(face_of(request, session, desk), open_jobs=open_jobs, unseen=unseen, toast=toast)
+        approvals = await count_waiting(conn)
+        face = replace(
+            face_of(request, session, desk), open_jobs=open_jobs, unseen=unseen, approvals=approvals, toast=toast
+        )
         try:
             answer = page(await show(reader, face, conn))
         except NothingPublished:  # a brand that begins: the page that needs a program leads to where one is chosen

@@ -11,6 +11,8 @@ PLACES = {
     "members": ("/console/members", N_("Back to the members")),
     "program": ("/console/program", N_("Back to the program")),
     "jobs": ("/console/jobs", N_("Back to operations")),
+    "approvals": ("/console/approvals", N_("Back to the approvals")),
+    "corrections": ("/console/approvals", N_("Back to the approvals")),
     "settings": ("/console/settings", N_("Back to the settings")),
 }
 _LABELS = {

@@ -31,6 +31,8 @@ COMMANDS = (
     Command(N_("Operations"), "/console/jobs", "operations", "jobs imports work ledger 運用 取り込み 処理 うんよう"),
     Command(N_("Settings"), "/console/settings", "settings", "brand look colour logo 設定 色 せってい"),
     Command(N_("Import orders"), "/console/imports/new", "upload", "csv file upload ファイル 取り込み とりこみ 注文"),
+    Command(N_("Approvals"), "/console/approvals", "check", "adjustments second person 承認待ち 調整 しょうにん"),
+    Command(N_("Adjust points from a file"), "/console/corrections/new", "upload", "csv bulk 一括 調整 ちょうせい"),
     Command(N_("Look of the brand"), "/console/look", "star", "colour logo words 色 ロゴ 見た目"),
     Command(N_("Notices"), "/console/notices", "bell", "bell news お知らせ 通知 おしらせ"),
     Command(N_("Help"), "/console/help", "help", "keyboard shortcuts ヘルプ 使い方 キーボード"),

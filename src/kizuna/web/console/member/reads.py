@@ -12,6 +12,7 @@ from kizuna.core.ids import parse_member_id
 from kizuna.engine import EntryKind, Plan
 from kizuna.program import AfterDays, Tiers, telling_terms
 from kizuna.runtime.db import Connection
+from kizuna.web.console.deeds.reads import deeds_of
 from kizuna.web.console.member.happened import REDEMPTIONS, behind_of, told_of
 from kizuna.web.console.member.views import (
     TYPES,
@@ -90,6 +91,7 @@ class Subject:
             identities=[KnownAs(*one, self.who.since(one)) for one in self.who.identities],
             notes=notes,
             newest_note=_note(note) if note else None,
+            deeds=await deeds_of(self.conn, self.reader, self.who.id, self.account),
         )
 
     async def last_order_at(self) -> datetime | None:

@@ -1,12 +1,13 @@
 """What the member's screens show beside `web.views`, as plain data: integers, days, instants with a zone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 from kizuna.core.errors import Problem
 from kizuna.program import Said
+from kizuna.web.console.deeds.views import Deeds
 from kizuna.web.views import EntryView, MemberView, TierView, Words
 
 KINDS = (
@@ -96,6 +97,7 @@ class WholeView:
     identities: Sequence[KnownAs]
     notes: int
     newest_note: NoteView | None
+    deeds: Deeds = field(default_factory=Deeds)
     kinds: Sequence[str] = ()
     """Kinds of entries that the member's history has, where it is shown."""
 

@@ -8,6 +8,7 @@ from kizuna.core.days import day_date
 from kizuna.core.errors import NotFound
 from kizuna.core.ids import parse_member_id
 from kizuna.runtime.db import Connection
+from kizuna.web.console.deeds.reads import STATES
 from kizuna.web.console.members.asked import Asked
 from kizuna.web.console.members.views import ListRow, MemberTable, Panel
 from kizuna.web.reads import PAGE_SIZE, Reader, uuid_text
@@ -64,6 +65,7 @@ async def list_rows(reader: Reader, conn: Connection, ids: list[bytes]) -> list[
                 spend=standing.spend,
                 expires_on=expires_on,
                 expiring=sum(lot.points for lot in pocket.lots if lot.expires_on == expires_on) if expires_on else 0,
+                state=STATES[ledger.AccountStatus(account.status)],
             )
         )
     return rows

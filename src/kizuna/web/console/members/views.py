@@ -23,6 +23,8 @@ class ListRow:
     spend: int
     expires_on: date | None
     expiring: int
+    state: str = "open"
+    """"open", "closed", or "merged": they are somebody else now."""
 
 
 @dataclass(frozen=True, slots=True)

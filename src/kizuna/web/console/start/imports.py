@@ -110,7 +110,7 @@ async def _take(request: Request, *, live: bool) -> Response:
         if not isinstance(file, UploadFile) or not file.filename:
             raise uploads.UploadMissing(field="file")
         number = await uploads.take_in(
-            db, schema, _name(file.filename), _pieces(file), by=session.email, about={"for": ORDERS}
+            db, schema, file_name(file.filename), pieces(file), by=session.email, about={"for": ORDERS}
         )
         async with db.lend(schema) as conn:
             upload = await uploads.find_upload(conn, number)
@@ -174,12 +174,13 @@ async def _orders(conn: Any, number: int) -> uploads.Upload:
     return upload
 
 
-async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+async def pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    """Yield a file that was sent in, in pieces."""
     while piece := await file.read(uploads.PIECE_BYTES):
         yield piece
 
 
-def _name(told_name: str) -> str:
+def file_name(told_name: str) -> str:
     """Return a file's name without its folders and without what no file system takes."""
     bare = PurePath(told_name.replace("\\", "/")).name
     clean = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else "_" for char in bare).strip(". ")
