@@ -6,7 +6,7 @@ both ask the engine, by what it remembers of the member. It looks at one moment 
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -85,6 +85,8 @@ class _Made:
     tiers: Counter[int] = field(default_factory=Counter)
     stages: Counter[int] = field(default_factory=Counter)
     moves: Counter[tuple[date, int, int]] = field(default_factory=Counter)
+    brought: Mapping[bytes, tuple[int, int]] = field(default_factory=dict)
+    """Orders and spend that others brought to whom they were merged into."""
 
 
 async def audit(
@@ -112,6 +114,7 @@ async def audit(
 
 async def _audit(conn: Connection, moment: Moment, progress: Callable[[int, int], None]) -> Audit:
     found, made = Audit(), _Made()
+    made.brought = _brought([tuple(row) for row in await conn.fetch(store.SELECT_BROUGHT)])
     for bucket in range(BUCKETS):
         await _bucket(conn, moment, bucket, found, made)
         progress(bucket + 1, BUCKETS)
@@ -137,6 +140,19 @@ class _Seen:
     orders: int = 0
     spend: int = 0
     tier: int = 0
+
+
+def _brought(merges: Sequence[tuple[bytes, bytes, int, int]]) -> dict[bytes, tuple[int, int]]:
+    """Return what each survivor was brought: the own of whoever went into them, and what these had been brought themselves."""
+    of: defaultdict[bytes, list[tuple[bytes, int, int]]] = defaultdict(list)
+    for gone, kept, orders, spend in merges:
+        of[kept].append((gone, orders, spend))
+
+    def sums(member: bytes) -> tuple[int, int]:
+        parts = [(orders, spend) for _, orders, spend in of[member]] + [sums(gone) for gone, _, _ in of[member]]
+        return sum(orders for orders, _ in parts), sum(spend for _, spend in parts)
+
+    return {member: sums(member) for member in list(of)}
 
 
 async def _bucket(conn: Connection, moment: Moment, bucket: int, found: Audit, made: _Made) -> None:
@@ -224,6 +240,7 @@ def _row(moment: Moment, member: bytes, joined_on: date, account: Account, seen:
     open_lots = spendable(then.lots, moment.today)
     ends = open_lots[0].expires_on if open_lots else DAY_NEVER
     waiting = sum(one.points for one in unpack_waiting(then.waiting) if one.unit == 0)
+    orders, spend = made.brought.get(member, (0, 0))
     tier, through = _standing(moment, member, account, seen.tier, made)
     made.days[joined_on][0] += 1
     made.tiers[tier] += 1
@@ -232,7 +249,7 @@ def _row(moment: Moment, member: bytes, joined_on: date, account: Account, seen:
             _activity(made, (int(what), window), days)
     return (
         joined_on, tier, through, sum(lot.remaining for lot in open_lots) - then.counters.debt,
-        None if ends >= DAY_IDLE else day_date(ends), seen.orders, seen.spend,
+        None if ends >= DAY_IDLE else day_date(ends), seen.orders + orders, seen.spend + spend,
         max(seen.bought, default=None), max(seen.redeemed, default=None), waiting,
     )  # fmt: skip
 

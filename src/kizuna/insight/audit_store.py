@@ -8,6 +8,14 @@ FROM event WHERE bucket = $1 ORDER BY batch_id, place
 """
 """A bucket's events in the order of arrival: orders and their changes, and the tiers around each."""
 
+SELECT_BROUGHT = """
+SELECT uuid_send(m.gone) AS gone, uuid_send(m.kept) AS kept, coalesce(sum(coalesce(e.orders, 1)), 0)::bigint AS orders,
+    coalesce(sum(coalesce(e.amount, (e.body #>> '{data,amount}')::bigint)), 0)::bigint AS spend
+FROM merge m LEFT JOIN event e ON e.member_id = m.gone AND (e.amount IS NOT NULL OR e.type = 'order.completed')
+WHERE m.undone_at IS NULL GROUP BY m.gone, m.kept
+"""
+"""Who is somebody else now, with the orders and the spend that are kept of their own."""
+
 SELECT_ENTRIES = """
 SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, kind, version, rule, points, expires_on
 FROM entry WHERE bucket = $1 AND unit = 0
