@@ -168,6 +168,7 @@ CONSOLE_PAGES = {
     ),
 }
 RARE = {
-    "adjust-wrong", "adjust-waits", "adjust-short", "extend", "extend-after", "merge-none", "close-held", "approvals-empty", "approvals-own",
+    "adjust-wrong", "adjust-waits", "adjust-short", "extend", "extend-after", "merge-none", "close-held", "approvals-empty",
+    "approvals-own",
     "member-closed", "member-merged", "adjust-file", "adjust-file-done", "adjust-file-waits",
 }  # fmt: skip
