@@ -13,6 +13,7 @@ MODULES = {
     "statements": "statements",
     "intake": "intake",
     "import": "importing",
+    "takeover": "takeover",
     "my_page": "my_page",
     "lighthouse": "lighthouse",
 }

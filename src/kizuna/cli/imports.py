@@ -98,6 +98,29 @@ def reconcile(settings: Settings, run: str, csv_file: Path | None, slug: str, *,
     _reconciled(found, csv_file, quiet=as_json)
 
 
+@import_.command("undo")
+@click.argument("run")
+@_preview
+@brand_option
+@json_option
+@click.pass_obj
+def undo(settings: Settings, run: str, slug: str, *, preview: bool, as_json: bool) -> None:
+    """Take an import back. What was spent stays, and is listed; the files can be imported again."""
+    from kizuna.connect import csv
+
+    asked: Callable[..., Awaitable[Any]] = partial(csv.undo, revive=_revive(settings), preview=preview)
+    facts = _run(settings, slug, lambda *of, **more: asked(*of, run, **more)).as_json()
+    if as_json:
+        show(facts, as_json=True)
+        return
+    if preview:
+        click.echo("preview: nothing was written")
+    stays = facts.pop("list")
+    show({name: _flat(value) for name, value in facts.items() if value != {}}, as_json=False)
+    for one in stays:
+        click.echo("stays: {member}, {points:,} {unit}: {reason} {remedy}".format(**one), err=True)
+
+
 def _take_over(
     settings: Settings,
     mapping: Any,

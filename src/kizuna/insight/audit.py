@@ -173,8 +173,9 @@ async def _bucket(conn: Connection, moment: Moment, bucket: int, found: Audit, m
 
 def _event(of: _Seen, day: date, facts: list[Any], made: _Made) -> bool:
     """Count an event; return whether it told an order."""
-    type_, orders, amount, told, before, after, fell_on = facts
-    is_order = bool(type_ == ORDER_COMPLETED)
+    type_, orders, amount, told, before, after, fell_on, is_undone = facts
+    is_order = bool(type_ == ORDER_COMPLETED) and not is_undone
+    amount = None if is_undone else amount
     if is_order:
         of.bought.add(day)
         made.days[day][1] += 1

@@ -3,7 +3,7 @@
 SELECT_EVENTS = """
 SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, type, orders, amount,
     CASE type WHEN 'order.completed' THEN (body #>> '{data,amount}')::bigint END AS told,
-    coalesce(level_before, level) AS level_before, level, fell_on
+    coalesce(level_before, level) AS level_before, level, fell_on, undone IS NOT NULL AS is_undone
 FROM event WHERE bucket = $1 ORDER BY batch_id, place
 """
 """A bucket's events in the order of arrival: orders and their changes, and the tiers around each."""

@@ -55,6 +55,14 @@ class Days:
         key = np.unique(np.concatenate([_key(self.member, self.day), more]))
         return Days((key >> 32).astype(np.intp), (key & _LOW) - _SHIFT)
 
+    def instead(self, days: dict[int, list[int]]) -> "Days":
+        """Return the same with other days for some members."""
+        others = ~np.isin(self.member, list(days))
+        member = [place for place, mine in days.items() for _ in mine]
+        return Days(self.member[others], self.day[others]).with_more(
+            member, [day for mine in days.values() for day in mine]
+        )
+
     def last(self, size: int) -> list[int | None]:
         """Return each member's last day."""
         found: list[int | None] = [None] * size

@@ -135,12 +135,16 @@ class Rung(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What some commits wrote: everyone whom they touched, the days of orders and of redemptions, tiers in the order of arrival."""
+    """What some commits wrote: everyone whom they touched, the days of orders and of redemptions, tiers in the order of arrival.
+
+    `undone` are those of whom orders were taken back.
+    """
 
     members: Iterable[bytes] = ()
     orders: Sequence[tuple[bytes, int]] = ()
     redemptions: Sequence[tuple[bytes, int]] = ()
     rungs: Sequence[tuple[bytes, Rung]] = ()
+    undone: frozenset[bytes] = frozenset()
 
     def shared_out(self, members_max: int) -> Iterator["Happened"]:
         """Yield the same for at most `members_max` members at a time, in the order in which rows are locked."""
@@ -157,7 +161,7 @@ class Happened:
         for rung in self.rungs:
             rungs[share_of[rung[0]]].append(rung)
         for share, bought, redeemed, stood in zip(shares, orders, redemptions, rungs, strict=True):
-            yield Happened(share, bought, redeemed, stood)
+            yield Happened(share, bought, redeemed, stood, self.undone.intersection(share))
 
 
 def in_order(members: Iterable[bytes]) -> list[bytes]:

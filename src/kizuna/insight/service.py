@@ -71,7 +71,17 @@ async def read(conn: Connection, moment: Moment, batches: Sequence[int], tally: 
         if kind in (EntryKind.REDEEM, EntryKind.CONFIRM):
             redemptions.append((member, day))
     touched_too = {row["member"] for row in posted}  # by time alone, where a commit has no event
-    return Happened({row["member"] for row in told} | touched_too, orders, redemptions, rungs)
+    undone = await _take_off(conn, moment, batches, tally)
+    return Happened({row["member"] for row in told} | touched_too, orders, redemptions, rungs, undone)
+
+
+async def _take_off(conn: Connection, moment: Moment, batches: Sequence[int], tally: Tally) -> frozenset[bytes]:
+    """Take the orders and sales off their days that `batches` took back; return whose they were."""
+    gone = await conn.fetch(store.SELECT_UNDONE, batches)
+    for (_, _, type_, amount), day in zip(gone, days_at([row["key"] for row in gone], moment.brand.zone), strict=True):
+        if amount is not None and type_ != BALANCE_OPENED:
+            tally.order(day, -int(type_ == ORDER_COMPLETED), -amount)
+    return frozenset(row["member"] for row in gone)
 
 
 async def renew(conn: Connection, moment: Moment, happened: Happened, tally: Tally) -> int:
@@ -87,7 +97,7 @@ async def renew(conn: Connection, moment: Moment, happened: Happened, tally: Tal
     for day in joined.values():
         tally.join(day_number(day))
     before = [kept[member] if member in kept else blanks[member] for member in members]
-    work = _Work(moment, members, before, tally)
+    work = _Work(moment, members, before, tally, await _order_days(conn, moment, members, happened.undone))
     rows = work.after(happened, [holders[member] for member in members])
     tally.tiers.update(row.tier for row in rows)
     tally.tiers.subtract(row.tier for row in kept.values())
@@ -95,6 +105,18 @@ async def renew(conn: Connection, moment: Moment, happened: Happened, tally: Tal
     tally.stages.subtract(row.stage for row in kept.values())
     await store.put_rows(conn, members, rows)
     return len(rows)
+
+
+async def _order_days(
+    conn: Connection, moment: Moment, members: Sequence[bytes], undone: frozenset[bytes]
+) -> dict[int, list[int]]:
+    """Return, by their places, the days of the orders that are left of those of whom some were taken back."""
+    places = {member: place for place, member in enumerate(members) if member in undone}
+    left: dict[int, list[int]] = {place: [] for place in places.values()}
+    found = await store.ordered(conn, list(places)) if places else []
+    for (member, _), day in zip(found, days_at([key for _, key in found], moment.brand.zone), strict=True):
+        left[places[member]].append(day)
+    return left
 
 
 def _blank(moment: Moment, joined_on: date) -> Row:
@@ -113,6 +135,8 @@ class _Work:
     members: list[bytes]
     before: list[Row]
     tally: Tally
+    order_days: dict[int, list[int]]
+    """By the place of a member of whom orders were taken back: the days of those that are left."""
 
     def after(self, happened: Happened, holders: Sequence[Account]) -> list[Row]:
         """Return the rows as they are now."""
@@ -124,7 +148,9 @@ class _Work:
             was.with_more([row_of[member] for member, _ in more], [day for _, day in more])
             for was, more in ((orders, happened.orders), (redemptions, happened.redemptions))
         )
-        if happened.orders:
+        if self.order_days:
+            bought = bought.instead(self.order_days)
+        if happened.orders or self.order_days:
             self._step(What.ORDER, orders, bought)
         if happened.redemptions:
             self._step(What.REDEMPTION, redemptions, redeemed)

@@ -38,6 +38,21 @@ FROM event WHERE batch_id = ANY($1::bigint[]) ORDER BY array_position($1::bigint
 """
 """Whom some commits touched, what they ordered or changed, and their tiers; in the order of arrival."""
 
+SELECT_UNDONE = """
+SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, type,
+    CASE WHEN amount IS NULL AND type = 'order.completed' THEN (body #>> '{data,amount}')::bigint ELSE amount END AS amount
+FROM event WHERE undone = ANY($1::bigint[])
+"""
+"""What some commits took back."""
+
+SELECT_ORDERED = """
+SELECT uuid_send(e.member_id) AS member, uuid_send(e.event_key) AS key
+FROM unnest($1::smallint[], $2::uuid[]) AS asked (bucket, member_id)
+JOIN event e ON e.bucket = asked.bucket AND e.member_id = asked.member_id
+WHERE e.type = 'order.completed' AND e.undone IS NULL
+"""
+"""The orders of some members that were not taken back."""
+
 SELECT_ENTRIES = """
 SELECT uuid_send(member_id) AS member, uuid_send(event_key) AS key, kind, version, rule, points, expires_on
 FROM entry WHERE batch_id = ANY($1::bigint[]) AND unit = 0
@@ -167,6 +182,11 @@ async def lock_rows(conn: Connection, members: Sequence[bytes]) -> dict[bytes, R
             as_of, version, order_days, redemption_days, due, waiting, release_on, tier_seen, released, moves, stage,
             kept_order_on in found
     }  # fmt: skip
+
+
+async def ordered(conn: Connection, members: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+    """Return the orders of some members that were not taken back, by member and key."""
+    return [(row["member"], row["key"]) for row in await conn.fetch(SELECT_ORDERED, *_keys(members))]
 
 
 async def joined(conn: Connection, members: Sequence[bytes]) -> dict[bytes, date]:

@@ -46,6 +46,7 @@ from kizuna.intake.occasions import ANNIVERSARY, BIRTHDAY, OCCASIONS_TOLD
 from kizuna.intake.operations import (
     BALANCE_OPENED,
     HOLDS_TIMED_OUT,
+    IMPORT_UNDONE,
     INVITATION_LIFETIME,
     MEMBER_TAKEN_OVER,
     OPENING,
@@ -108,7 +109,7 @@ from kizuna.intake.problems import (
 from kizuna.intake.quoting import Quote, quote
 from kizuna.intake.recall import Recalled, recall, sources
 from kizuna.intake.refusals import InsufficientPoints, RedemptionOffStep, RedemptionTooSmall, refusal_problem
-from kizuna.intake.run_store import Recorded, of_run, recorded
+from kizuna.intake.run_store import Recorded, has_batches, members_of, of_run, recorded
 from kizuna.intake.service import Answered, take_in, terms_of
 from kizuna.intake.store import events
 from kizuna.intake.writer import BATCH_EVENTS_MAX, MEMBER_EVENTS_MAX, Writer
@@ -124,6 +125,7 @@ __all__ = [
     "HOLD_CONFIRMED",
     "HOLD_PLACED",
     "HOLD_VOIDED",
+    "IMPORT_UNDONE",
     "INVITATION_LIFETIME",
     "MEMBER",
     "MEMBER_CLOSED",
@@ -228,8 +230,10 @@ __all__ = [
     "glance",
     "glanced",
     "happened",
+    "has_batches",
     "invited_to",
     "key_of_ref",
+    "members_of",
     "merge_of",
     "merged_into",
     "of_run",

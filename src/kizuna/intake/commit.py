@@ -11,6 +11,7 @@ from datetime import date
 import msgspec
 
 from kizuna.core.errors import Problem
+from kizuna.core.ids import digest, event_key
 from kizuna.engine import decide
 from kizuna.intake import store
 from kizuna.intake.answers import outcomes_of
@@ -53,7 +54,8 @@ async def commit(
     next `attempt`.
     """
     async with conn.transaction():
-        version, known = await store.seen(conn, [arrival.key for arrival in arrivals])
+        version, known, freed = await store.seen(conn, [arrival.key for arrival in arrivals])
+        arrivals = [again_told(arrival, freed) for arrival in arrivals] if freed else arrivals
         if (version or 0) > len(book.plans):
             await book.refresh(conn)
         if not book.plans:
@@ -82,6 +84,15 @@ def sort(arrivals: Sequence[Arrival], known: dict[bytes, tuple[bytes, bytes]]) -
         else:
             work.results[number] = PayloadDiffers(field="id", id=arrival.id, source=arrival.source)
     return work
+
+
+def again_told(arrival: Arrival, freed: Mapping[bytes, bytes]) -> Arrival:
+    """Return an event that was taken back before as one of its own: the same, under keys made from the mark that it left."""
+    mark = freed.get(arrival.key)
+    if mark is None:
+        return arrival
+    key = event_key(arrival.at_ms, digest("again", arrival.key.hex(), mark.hex()))
+    return msgspec.structs.replace(arrival, event_key=key, is_again=True)
 
 
 def again(result: Result | None, arrival: Arrival) -> Result:
@@ -157,7 +168,7 @@ async def _seen_meanwhile(conn: Connection, fresh: Sequence[Arrival], loaded: Lo
     results: dict[int, Result] = dict(loaded.refused)
     of_orders = [place for place in loaded.refused if fresh[place].told.order is not None]
     if of_orders:
-        _, known = await store.seen(conn, [fresh[place].key for place in of_orders])
+        known = (await store.seen(conn, [fresh[place].key for place in of_orders])).known
         for place in of_orders:
             if fresh[place].key in known:
                 results[place] = _answered(fresh[place], *known[fresh[place].key])

@@ -37,6 +37,7 @@ OPERATIONS = frozenset(
         "points.adjusted", "points.extended", "member.closed", "member.merged", "member.unmerged", "pool.opened", "pool.invited",
         "pool.joined", "pool.left", "pool.allowed", "pool.member_removed",
         "member.taken_over", "balance.opened",
+        "import.undone",
     }
 )  # fmt: skip
 """Types that only their own doors tell (`intake.operations`)."""
@@ -173,7 +174,8 @@ NOTHING_TOLD = Told()
 class Arrival(msgspec.Struct, frozen=True, gc=False):
     """An event that may be decided. `key` is what `seen` knows it by; `amount` is an order's or a redemption's.
 
-    `body` is the whole event as canonical JSON (sorted keys, no space); `day` is the brand's local day, `minute` that day's.
+    `body` is the whole event as canonical JSON (sorted keys, no space); `day` is the brand's local day, `minute` that day's. `is_again`
+    says that it was told and taken back before.
     """
 
     key: bytes
@@ -190,6 +192,7 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     body: str
     minute: int = 0
     told: Told = NOTHING_TOLD
+    is_again: bool = False
 
 
 class Behind(NamedTuple):

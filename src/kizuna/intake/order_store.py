@@ -40,6 +40,12 @@ ORDER BY array_position($1::bigint[], batch_id), place
 """
 """Changes of orders, in some commits, for which points that paid are given back: nothing is kept, or it is said how many."""
 
+SELECT_KEYS = "SELECT key FROM purchase WHERE member_id = $1 AND event_key = ANY($2::uuid[])"
+"""Which orders some events of a member told."""
+
+FORGET_PURCHASES = "DELETE FROM purchase WHERE key = ANY($1::bytea[])"
+"""Orders that are known no more."""
+
 Told = tuple[bytes, bytes, bytes, bytes]
 """An order's key, its member, the event that told it, the facts that it was decided by."""
 
@@ -70,3 +76,14 @@ def keep(
     if after:
         fragments.append(Fragment("rekept", UPDATE_PURCHASES, list(zip(*after, strict=True))))
     return fragments
+
+
+async def keys_of(conn: Connection, member: bytes, events: Sequence[bytes]) -> set[bytes]:
+    """Return the keys of the orders that some events of a member told."""
+    rows = await conn.fetch(SELECT_KEYS, UUID(member), [UUID(one) for one in events])
+    return {row["key"] for row in rows}
+
+
+def forget(keys: Sequence[bytes]) -> Fragment:
+    """Return the fragment that forgets orders."""
+    return Fragment("forgotten", FORGET_PURCHASES, [list(keys)])

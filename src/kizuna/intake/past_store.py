@@ -34,7 +34,7 @@ FROM event e WHERE bucket = $1 AND member_id = $2 AND e.event_key = ANY ($3::uui
 """
 """The events behind a page of entries, and a member's last event of one type."""
 
-SELECT_ANSWERS = "SELECT key, answer FROM seen WHERE key = ANY ($1::bytea[])"
+SELECT_ANSWERS = "SELECT key, answer FROM seen WHERE key = ANY ($1::bytea[]) AND payload_hash <> ''"
 """The first answers that some events were given."""
 
 

@@ -29,6 +29,6 @@ async def sources(conn: Connection) -> list[str]:
 async def recall(conn: Connection, senders: Sequence[str], ids: Sequence[str]) -> list[Recalled]:
     """Return the recorded events that any of `senders` named by any of `ids`; refused events are not recorded."""
     named = {digest(source, event_id): (source, event_id) for source in senders for event_id in ids}
-    _, found = await store.seen(conn, list(named))
+    found = (await store.seen(conn, list(named))).known
     outcomes = [(key, _DECODE.decode(answer)) for key, (_, answer) in found.items()]
     return [Recalled(*named[key], outcome) for key, outcome in outcomes if outcome.member]

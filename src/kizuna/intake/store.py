@@ -29,6 +29,13 @@ LEFT JOIN seen ON seen.key = ANY($1::bytea[])
 INSERT_SEEN = "INSERT INTO seen (key, payload_hash, answer) SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[])"
 """Claim events with their answers. A conflict means that another writer was first, and fails the commit."""
 
+RECLAIM_SEEN = """
+UPDATE seen SET payload_hash = told.payload_hash, answer = told.answer
+FROM unnest($1::bytea[], $2::bytea[], $3::bytea[]) AS told (key, payload_hash, answer)
+WHERE seen.key = told.key AND seen.payload_hash = ''
+"""
+"""Claim events again that were taken back. Of two writers the second fails at the event's key, which both make alike."""
+
 INSERT_EVENTS = """
 INSERT INTO event (bucket, member_id, event_key, batch_id, type, source, id, body, level, place)
 SELECT e.bucket, e.member_id, e.event_key, posted.batch_id, e.type, e.source, e.id, e.body::json, e.level, e.place
@@ -127,11 +134,20 @@ ORDER BY e.source LIMIT 200
 """Who sends events: a sample of 64 commits, spread over all and the newest; reads by the index on batch_id."""
 
 
-async def seen(conn: Connection, keys: Sequence[bytes]) -> tuple[int | None, dict[bytes, tuple[bytes, bytes]]]:
-    """Return the newest version, and of each key seen before its payload hash and answer."""
+class Seen(NamedTuple):
+    """The newest version, and of each key seen before its payload hash and answer; of those taken back since, the mark they left."""
+
+    version: int | None
+    known: dict[bytes, tuple[bytes, bytes]]
+    freed: dict[bytes, bytes]
+
+
+async def seen(conn: Connection, keys: Sequence[bytes]) -> Seen:
+    """Return what was seen before."""
     rows = await conn.fetch(SELECT_SEEN, keys)
     found = {row["key"]: (row["payload_hash"], row["answer"]) for row in rows if row["key"] is not None}
-    return rows[0]["version"], found
+    freed = {key: answer for key, (payload_hash, answer) in found.items() if not payload_hash}
+    return Seen(rows[0]["version"], {key: one for key, one in found.items() if key not in freed}, freed)
 
 
 class Did(NamedTuple):
@@ -166,14 +182,16 @@ def record(
     ]
     if did:
         columns += zip(*(did.get(place, NOTHING) for place in range(len(arrivals))), strict=True)
-    return [
-        Fragment("recorded", INSERT_TELLING_EVENTS if did else INSERT_EVENTS, columns),
-        Fragment(
-            "claimed",
-            INSERT_SEEN,
-            [[arrival.key for arrival in arrivals], [arrival.payload_hash for arrival in arrivals], answers],
-        ),
-    ]
+    fragments = [Fragment("recorded", INSERT_TELLING_EVENTS if did else INSERT_EVENTS, columns)]
+    for name, statement, again in (("claimed", INSERT_SEEN, False), ("reclaimed", RECLAIM_SEEN, True)):
+        claims = [
+            (arrival.key, arrival.payload_hash, answer)
+            for arrival, answer in zip(arrivals, answers, strict=True)
+            if arrival.is_again is again
+        ]
+        if claims:
+            fragments.append(Fragment(name, statement, list(zip(*claims, strict=True))))
+    return fragments
 
 
 def record_beside(concerned: Sequence[tuple[bytes, Arrival]]) -> Fragment:

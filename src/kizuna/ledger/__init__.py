@@ -7,7 +7,7 @@ from kizuna.ledger.books import differences as books_differ
 from kizuna.ledger.books import rebuild as rebuild_books
 from kizuna.ledger.glance_store import glance, glance_history, glanced, glanced_history
 from kizuna.ledger.hands import POINTS_MAX, Hand, Usable, everything, line_key, split
-from kizuna.ledger.history_store import Adjusted, adjusted, kinds
+from kizuna.ledger.history_store import Adjusted, adjusted, entries_all, kinds
 from kizuna.ledger.hold_store import Hold, HoldState, due_holds, holds, open_holds, restored
 from kizuna.ledger.jobs import SEALER, VERIFIER, LedgerDiffers
 from kizuna.ledger.model import HANDED, NO_RULE, UNMOVED, Account, AccountStatus, Entry, Sums
@@ -80,6 +80,7 @@ __all__ = [
     "books_differ",
     "due",
     "due_holds",
+    "entries_all",
     "entries_of",
     "everything",
     "first_key",

@@ -230,6 +230,28 @@ class Hand:
             )  # fmt: skip
             self._put(lot.unit, lot.expires_on, lot.restriction, lot.remaining)
 
+    def undo_open(self, unit: int, lots: Sequence[Lot], cause: int, account: str, *, is_brought: bool) -> None:
+        """Take exactly these lots, all there: what was earned, or what was brought by a correction."""
+        if not is_brought:
+            self.take_back(unit, lots, cause, account)
+            return
+        self._remove(lots)
+        points = sum(lot.remaining for lot in lots)
+        self.holdings.unit(unit).adjusted -= points
+        self._note(EntryKind.ADJUST, unit, -points, taken=lots, account=account)
+
+    def undo_lapsed(self, unit: int, lots: Sequence[Lot], cause: int, account: str, *, is_brought: bool) -> None:
+        """Take what has lapsed: it is owed for a moment, and paid with what is brought back, so that it was never there."""
+        pocket, points = self.holdings.unit(unit), sum(lot.remaining for lot in lots)
+        pocket.debt += points
+        if is_brought:
+            pocket.adjusted -= points
+            self._note(EntryKind.ADJUST, unit, -points, account=account)
+        else:
+            pocket.reversed += points
+            self._note(EntryKind.REVERSE, unit, -points, cause=cause, account=account)
+        self.revive(lots, cause, account)
+
     # The row
 
     def touch(self) -> None:

@@ -70,6 +70,10 @@ FROM entry WHERE batch_id = ANY($1::bigint[]) AND account = $2 AND kind = $3 GRO
 """What some commits corrected for one reason, by member and unit."""
 
 
+SELECT_ENTRIES_ALL = "SELECT * FROM entry WHERE bucket = $1 AND member_id = $2 ORDER BY n"
+"""All that ever moved a member's points, in the order of its making."""
+
+
 async def page(
     conn: Connection,
     member: bytes,
@@ -131,3 +135,8 @@ async def adjusted(conn: Connection, batches: Sequence[int], reason: str) -> dic
         )
         for row in rows
     }
+
+
+async def entries_all(conn: Connection, member: bytes) -> list[Entry]:
+    """Return a member's whole history, in the order of its making."""
+    return [entry_of(row) for row in await conn.fetch(SELECT_ENTRIES_ALL, bucket_of(member), UUID(member))]

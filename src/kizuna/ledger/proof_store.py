@@ -134,8 +134,11 @@ SELECT c.follower FROM outbox_cursor c LEFT JOIN outbox o ON o.id = c.id AND o.x
 """
 """Followers who have read news that is not there any more."""
 
-COUNT_ANSWERS = "SELECT count(*) FROM seen"
-"""How many events were answered."""
+COUNT_ANSWERS = """
+SELECT (SELECT count(*) FROM seen WHERE payload_hash <> '')
+    + (SELECT count(DISTINCT event_key) FROM event WHERE undone IS NOT NULL)
+"""
+"""How many events were answered: those whose answers stand, and those that were taken back and may be told again."""
 
 FORGET_OLD_RUNS = "DELETE FROM proof_run WHERE started_at < now() - make_interval(hours => $1)"
 """Runs that were broken off too long ago to go on with."""

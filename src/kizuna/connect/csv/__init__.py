@@ -11,6 +11,7 @@ from kizuna.connect.csv.summary import FileRead, Orders, Phase, Progress, Summar
 from kizuna.connect.csv.taken import Taken
 from kizuna.connect.csv.takeover import foresee, take_over
 from kizuna.connect.csv.taking_mapping import BalancesMapping, MembersMapping, parse_balances, parse_members
+from kizuna.connect.csv.undoing import Left, Undone, undo
 
 __all__ = [
     "FORMATS",
@@ -22,6 +23,7 @@ __all__ = [
     "FileRead",
     "Guess",
     "Head",
+    "Left",
     "Mapping",
     "MappingInvalid",
     "MembersMapping",
@@ -35,6 +37,7 @@ __all__ = [
     "RowRead",
     "Summary",
     "Taken",
+    "Undone",
     "ask",
     "foresee",
     "guess",
@@ -47,4 +50,5 @@ __all__ = [
     "preview",
     "reconcile",
     "take_over",
+    "undo",
 ]

@@ -74,7 +74,8 @@ class Tally:
         self.points_lapsed += sum(move.points for move in earned if 0 <= move.expires_on < self.today)
         if is_first:
             named = member_id(arrival.at_ms, arrival.identity.kind, arrival.identity.value)
-            self.members_new += outcome.member == named
+            told_first = outcome.event_key == arrival.event_key  # else it was taken back before: the member stayed
+            self.members_new += told_first and outcome.member == named
 
     @classmethod
     def going_on(cls, today: int, numbers: Mapping[str, int]) -> Self:

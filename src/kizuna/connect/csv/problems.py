@@ -100,3 +100,32 @@ class NothingToReconcile(Problem):
     kind = Kind.INVALID
     title = N_("The import {run} is one of orders: its files have no balances to compare with the ledger.")
     remedy = N_("Reconcile imports of members and of balances; “kizuna ledger verify” proves the whole ledger.")
+
+
+class RunBeingUndone(Problem):
+    """An import that is being taken back."""
+
+    code = "run_being_undone"
+    kind = Kind.CONFLICT
+    title = N_("The import {run} is being taken back.")
+    remedy = N_("Finish that first: “kizuna import undo {run}”. Nothing was posted.")
+
+
+class RunUndone(Problem):
+    """An import that was taken back already."""
+
+    code = "run_undone"
+    kind = Kind.CONFLICT
+    title = N_("The import {run} was taken back already.")
+    remedy = N_("Its files can be imported again.")
+
+
+class RunOfBefore(Problem):
+    """An import of which nobody noted what it recorded."""
+
+    code = "run_of_before"
+    kind = Kind.CONFLICT
+    title = N_(
+        "What the import {run} recorded was not noted: it recorded nothing, or an older version of Kizuna made it."
+    )
+    remedy = N_("Cancel its orders one by one (order.cancelled), or correct balances by hand.")

@@ -4,12 +4,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from kizuna.connect.csv.problems import RunBeingUndone
 from kizuna.runtime.db import Connection
 
 BEGIN_RUN = """
 INSERT INTO import_run (run_id, about) VALUES ($1, $2)
-ON CONFLICT (run_id) DO UPDATE SET run_id = excluded.run_id
-RETURNING posted, refused, rejected, summary, finished_at IS NOT NULL AS finished
+ON CONFLICT (run_id) DO UPDATE SET undone_at = NULL
+RETURNING posted, refused, rejected, summary, finished_at IS NOT NULL AS finished, is_undoing
 """
 """Note a run, or find what an earlier one of the same files and mapping came to."""
 
@@ -28,6 +29,19 @@ UPDATE import_run SET posted = $2, refused = $3, rejected = $4, summary = $5, fi
 
 SELECT_RUN = "SELECT about, summary FROM import_run WHERE run_id = $1"
 """One run."""
+
+SELECT_UNDOING = "SELECT about, undoings, undone_at IS NOT NULL AS is_undone FROM import_run WHERE run_id = $1"
+"""One run, and how often it was taken back."""
+
+BEGIN_UNDOING = "UPDATE import_run SET is_undoing = true WHERE run_id = $1"
+"""A run is being taken back: until that is done it is not imported again."""
+
+FINISH_UNDOING = """
+UPDATE import_run SET is_undoing = false, undoings = $2 + 1, undone_at = now(), posted = 0, refused = 0, rejected = 0, summary = NULL,
+    finished_at = NULL
+WHERE run_id = $1 AND undoings = $2
+"""
+"""A run is taken back: it is as if it had not been posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +66,10 @@ class Run:
 
 
 async def begin(conn: Connection, run_id: str, about: dict[str, Any]) -> Run:
-    """Note a run, or find the one there is."""
+    """Note a run, or find the one there is. Raises `RunBeingUndone`."""
     row = await conn.fetchrow(BEGIN_RUN, run_id, json.dumps(about, ensure_ascii=False))
+    if row["is_undoing"]:
+        raise RunBeingUndone(run=run_id)
     return Run(row["posted"], row["refused"], row["rejected"], row["finished"], json.loads(row["summary"] or "{}"))
 
 
@@ -72,3 +88,19 @@ async def find(conn: Connection, run_id: str) -> tuple[dict[str, Any], dict[str,
     """Return what was noted of a run, and what came of it; None if there is no such run."""
     row = await conn.fetchrow(SELECT_RUN, run_id)
     return None if row is None else (json.loads(row["about"]), json.loads(row["summary"] or "{}"))
+
+
+async def find_undoing(conn: Connection, run_id: str) -> tuple[dict[str, Any], int, bool] | None:
+    """Return what was noted of a run, how often it was taken back, and whether it is now; None if there is no such run."""
+    row = await conn.fetchrow(SELECT_UNDOING, run_id)
+    return None if row is None else (json.loads(row["about"]), row["undoings"], row["is_undone"])
+
+
+async def begin_undoing(conn: Connection, run_id: str) -> None:
+    """Note that a run is being taken back."""
+    await conn.execute(BEGIN_UNDOING, run_id)
+
+
+async def finish_undoing(conn: Connection, run_id: str, undoing: int) -> None:
+    """Note that a run is taken back, for the time `undoing`; once."""
+    await conn.execute(FINISH_UNDOING, run_id, undoing)

@@ -5,7 +5,7 @@ from kizuna.intake.operations.commit import commit_operations
 from kizuna.intake.operations.correcting import reasons, require_adjustment
 from kizuna.intake.operations.giving_back import POINTS_GIVEN_BACK
 from kizuna.intake.operations.merge_store import Merged, merge_of, merged_into
-from kizuna.intake.operations.model import BALANCE_OPENED, MEMBER_TAKEN_OVER, PointsAdjusted, PoolKind
+from kizuna.intake.operations.model import BALANCE_OPENED, IMPORT_UNDONE, MEMBER_TAKEN_OVER, PointsAdjusted, PoolKind
 from kizuna.intake.operations.pooling import INVITATION_LIFETIME, invited_to
 from kizuna.intake.operations.pools import Pool, Sharer
 from kizuna.intake.operations.pools import by_id as pool_by_id
@@ -18,6 +18,7 @@ from kizuna.intake.operations.told import operate
 __all__ = [
     "BALANCE_OPENED",
     "HOLDS_TIMED_OUT",
+    "IMPORT_UNDONE",
     "INVITATION_LIFETIME",
     "MEMBER_TAKEN_OVER",
     "OPENING",

@@ -17,7 +17,7 @@ from kizuna.core.errors import Problem
 from kizuna.core.waiting import unpack
 from kizuna.engine import Decisions, EventKind, Events, decide
 from kizuna.intake import store
-from kizuna.intake.commit import Result, Sorted, again, sort
+from kizuna.intake.commit import Result, Sorted, again, again_told, sort
 from kizuna.intake.model import Arrival, Move, Outcome
 from kizuna.intake.operations.case import Asking, Case, Roles
 from kizuna.intake.operations.doors import DOORS
@@ -64,7 +64,8 @@ async def commit_operations(
     another writer was first, call again with the next `attempt`.
     """
     async with conn.transaction():
-        version, known = await store.seen(conn, [arrival.key for arrival in arrivals])
+        version, known, freed = await store.seen(conn, [arrival.key for arrival in arrivals])
+        arrivals = [again_told(arrival, freed) for arrival in arrivals] if freed else arrivals
         if (version or 0) > len(book.plans):
             await book.refresh(conn)
         if not book.plans:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
-from kizuna.intake.operations import correcting, holds, merging, moving, pooling, spending, taking
+from kizuna.intake.operations import correcting, holds, merging, moving, pooling, spending, taking, undoing
 from kizuna.intake.operations import model as of
 from kizuna.intake.operations.case import Asking, Case, Roles
 
@@ -35,4 +35,5 @@ DOORS: Mapping[str, Door] = {
     of.POOL_MEMBER_REMOVED: Door(pooling.one_of, pooling.remove),
     of.MEMBER_TAKEN_OVER: Door(taking.whose, taking.take_over),
     of.BALANCE_OPENED: Door(correcting.alone, taking.open_balance),
+    of.IMPORT_UNDONE: Door(undoing.whose, undoing.undo),
 }

@@ -33,6 +33,7 @@ POOL_ALLOWED = "pool.allowed"
 POOL_MEMBER_REMOVED = "pool.member_removed"
 MEMBER_TAKEN_OVER = "member.taken_over"
 BALANCE_OPENED = "balance.opened"
+IMPORT_UNDONE = "import.undone"
 
 Note = Annotated[str, msgspec.Meta(max_length=500)]
 PoolName = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"\S")]
@@ -249,6 +250,13 @@ class BalanceOpened(Operation, omit_defaults=True, frozen=True, kw_only=True):
         return bool(self.orders or self.spend or self.figure or self.last_order)
 
 
+class ImportUndone(Operation, omit_defaults=True, frozen=True, kw_only=True):
+    """What an import run brought a member is taken back, for the time `undoing` (from 0)."""
+
+    run: Name
+    undoing: int = 0
+
+
 TYPES: Mapping[str, type[Operation]] = {
     HOLD_PLACED: HoldPlaced,
     HOLD_CONFIRMED: HoldConfirmed,
@@ -269,4 +277,5 @@ TYPES: Mapping[str, type[Operation]] = {
     POOL_MEMBER_REMOVED: PoolMemberRemoved,
     MEMBER_TAKEN_OVER: MemberTakenOver,
     BALANCE_OPENED: BalanceOpened,
+    IMPORT_UNDONE: ImportUndone,
 }

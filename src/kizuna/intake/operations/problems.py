@@ -365,3 +365,12 @@ class ClosedThere(Problem):
     kind = Kind.CONFLICT
     title = N_("{subject} is a member here, and closed in the file.")
     remedy = N_("Close the account by hand if it is to be closed here too; else leave the row out.")
+
+
+class MergedSince(Problem):
+    """A member who was merged into another since the import."""
+
+    code = "merged_since"
+    kind = Kind.CONFLICT
+    title = N_("{subject} was merged into another member since the import.")
+    remedy = N_("Undo the merge, then take the import back once more; or leave what it brought.")

@@ -138,7 +138,7 @@ async def redeemed(asking: Asking) -> Roles:
             raise RedemptionUnknown(field="redemption", redemption=asked.redemption)
         found = Redeemed(key, held.member, held.unit, held.lots, held.account)
         return Roles(await _now(asking, held.member), found=found)
-    _, known = await store.seen(asking.conn, [key])
+    known = (await store.seen(asking.conn, [key])).known
     if key not in known:
         raise RedemptionUnknown(field="redemption", redemption=asked.redemption)
     told = _OUTCOME.decode(known[key][1])
