@@ -36,7 +36,7 @@ SELECT bucket, id, $1, ARRAY[$2::bigint, 0, 0, 0, 0, 0, 0, 0, 0], $3, $4 FROM cr
 """
 _ENTRIES = """
 INSERT INTO entry (bucket, member_id, event_key, n, batch_id, kind, unit, points, expires_on, version, rule, basis, taken)
-SELECT bucket, id, (lpad(to_hex($2::bigint + e * 86400000 + c.n % 80000000), 12, '0') || '7' || substr(id::text, 16, 3) || '8'
+SELECT bucket, id, (lpad(to_hex($2::bigint + e::bigint * 86400000 + c.n % 80000000), 12, '0') || '7' || substr(id::text, 16, 3) || '8'
     || left(md5(e || id::text), 15))::uuid, e, 1, 1, 0, $3::bigint, $4::integer, 1, 0, $3::bigint * 100, ''
 FROM crowd c, generate_series(1, $1::integer) AS e ORDER BY bucket, id, e
 """

@@ -37,6 +37,7 @@ from kizuna.web.console.approvals import routes as console_approvals
 from kizuna.web.console.deeds import routes as console_deeds
 from kizuna.web.console.desk import routes as console_desk
 from kizuna.web.console.frame import SignInNeeded, problem_answer
+from kizuna.web.console.ledger import routes as console_ledger
 from kizuna.web.console.member import routes as console_member
 from kizuna.web.console.members import routes as console_members
 from kizuna.web.console.overview import routes as console_overview
@@ -86,6 +87,7 @@ def site(services: Services, lifespan: Lifespan) -> App:
         console_overview.live_routes,
         console_style.routes,
         console_desk.routes,
+        console_ledger.routes,
         landing.routes,
         console_start.routes,
         console_imports.routes,

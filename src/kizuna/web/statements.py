@@ -83,13 +83,12 @@ async def accounts_of(
         before, after = outstanding(lines, unit)
         rows.append((name, OUTSTANDING, "", before, after - before, after, sum(line.entries for line in mine)))
         worth = worth_of(book.plans[-1].program, name)
-        issued = sum(line.points for line in mine if line.book in (Book.ISSUED, Book.RELEASED))
         units[name] = {
             "opening": before,
             "closing": after,
             "totals": totals(mine),
-            "cost": worth and worth.of(issued),
-            "liability": worth and worth.of(after),
+            "cost": cost_of(worth, mine),
+            "liability": worth.of(after) if worth else None,
         }
     return {"from": first, "to": last, "units": units}, rows
 
@@ -102,6 +101,12 @@ def totals(lines: Sequence[BookLine]) -> Mapping[str, int]:
 def line_name(book: PlanBook, line: BookLine) -> str:
     """Return what a line is known by: its rule, or its reward, cause or reason."""
     return line.account or _rule_id(book, line.version, line.rule)
+
+
+def cost_of(worth: Worth | None, lines: Sequence[BookLine]) -> int | None:
+    """Return what the points cost that were issued in the period, None where nothing is said of their worth."""
+    issued = sum(line.points for line in lines if line.book in (Book.ISSUED, Book.RELEASED))
+    return worth.of(issued) if worth else None
 
 
 def worth_of(program: Program, unit: str) -> Worth | None:

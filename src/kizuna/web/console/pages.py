@@ -13,6 +13,7 @@ PLACES = {
     "jobs": ("/console/jobs", N_("Back to operations")),
     "approvals": ("/console/approvals", N_("Back to the approvals")),
     "corrections": ("/console/approvals", N_("Back to the approvals")),
+    "ledger": ("/console/ledger", N_("Back to the ledger statement")),
     "settings": ("/console/settings", N_("Back to the settings")),
 }
 _LABELS = {

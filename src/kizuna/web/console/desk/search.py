@@ -29,6 +29,12 @@ COMMANDS = (
     Command(N_("Members"), "/console/members", "members", "customers people search 会員 顧客 かいいん"),
     Command(N_("Program"), "/console/program", "program", "rules tiers points ランク ルール ぷろぐらむ"),
     Command(N_("Operations"), "/console/jobs", "operations", "jobs imports work ledger 運用 取り込み 処理 うんよう"),
+    Command(
+        N_("Ledger statement"),
+        "/console/ledger",
+        "operations",
+        "accounts books issued expired 台帳 会計 発行 失効 だいちょう",
+    ),
     Command(N_("Settings"), "/console/settings", "settings", "brand look colour logo 設定 色 せってい"),
     Command(N_("Import orders"), "/console/imports/new", "upload", "csv file upload ファイル 取り込み とりこみ 注文"),
     Command(N_("Approvals"), "/console/approvals", "check", "adjustments second person 承認待ち 調整 しょうにん"),
