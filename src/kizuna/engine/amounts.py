@@ -3,15 +3,15 @@
 Everything here is told by the event alone, exact integers throughout, and computed once for a whole batch.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
 from typing import NamedTuple
 
 import numpy as np
 
-from kizuna.engine.asked import line_has
-from kizuna.engine.events import Bools, Events, Ints, Lines, Rows
+from kizuna.engine.book import Book, line_has
+from kizuna.engine.events import Bools, Ints, Lines, Rows
 from kizuna.program import AMOUNT_MAX, Basis, Each, OnlyGoods, Rounding, Times
 
 ITEMS_MAX = 1_000_000
@@ -70,41 +70,6 @@ class Sums(NamedTuple):
     basis: Basis
     each: Each
     selector: int
-
-
-class Book:
-    """The lines of a batch, and what has been reckoned of them; `name` tells the plan apart from others."""
-
-    def __init__(self, events: Events) -> None:
-        self.events = events
-        self.size = len(events.content.lines.amount)
-        self._row_of_line: Rows | None = None
-        self._known: dict[tuple[object, ...], Ints | Bools] = {}
-
-    @property
-    def row_of_line(self) -> Rows:
-        """The row to which each line belongs."""
-        if self._row_of_line is None:
-            starts = self.events.content.starts
-            self._row_of_line = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-        return self._row_of_line
-
-    def keep(self, key: tuple[object, ...], make: Callable[[], Ints | Bools]) -> Ints | Bools:
-        """Return what `make` gives, made once."""
-        if key not in self._known:
-            self._known[key] = make()
-        return self._known[key]
-
-    def total(self, key: tuple[object, ...], make: Callable[[], Ints], rows: Rows) -> Ints:
-        """Return the sums over the lines of `rows` of what `make` gives for every line."""
-
-        def running() -> Ints:
-            return np.concatenate([np.zeros(1, np.int64), np.cumsum(make(), dtype=np.int64)])
-
-        before = self.keep((*key, "running"), running)
-        starts = self.events.content.starts
-        total: Ints = before[starts[rows + 1]] - before[starts[rows]]
-        return total
 
 
 class Reckoning:
@@ -189,7 +154,7 @@ class Reckoning:
             total = total - self._book.total(key, lambda: self._line_value(basis) * gifts, at)
         if basis.paid_with_points == "excluded":
             total = total - np.minimum(content.paid_with_points[at], amount)
-        return np.clip(total, 0, AMOUNT_MAX)
+        return np.minimum(np.maximum(total, 0), AMOUNT_MAX)
 
     def _goods(self, sums: Sums) -> Ints:
         key = ("goods", id(self._plan), sums.selector, *_options(sums.basis))
@@ -197,7 +162,7 @@ class Reckoning:
         if sums.basis.paid_with_points == "excluded":
             content = self._content
             total = total - _share(content.paid_with_points[self._at], total, content.amount[self._at])
-        return np.clip(total, 0, AMOUNT_MAX)
+        return np.minimum(np.maximum(total, 0), AMOUNT_MAX)
 
     def _line_value(self, basis: Basis) -> Ints:
         lines = self._content.lines
@@ -220,7 +185,7 @@ class Reckoning:
         if sums.basis.paid_with_points == "excluded":
             row, content = self._book.row_of_line, self._content
             value = value - _share(content.paid_with_points[row], value, content.amount[row])
-        return np.clip(value, 0, AMOUNT_MAX)
+        return np.minimum(np.maximum(value, 0), AMOUNT_MAX)
 
     def _one_line(self, basis: Basis) -> Ints:
         """Return the amount of an order without lines, as if it were one."""
@@ -234,7 +199,7 @@ class Reckoning:
         value = np.maximum(0, value)
         if basis.paid_with_points == "excluded":
             value = value - _share(content.paid_with_points[at], value, amount)
-        return np.clip(value, 0, AMOUNT_MAX)
+        return np.minimum(np.maximum(value, 0), AMOUNT_MAX)
 
 
 def _options(basis: Basis) -> tuple[str, ...]:

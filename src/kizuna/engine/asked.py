@@ -4,14 +4,14 @@ Every answer is (values, present): a fact that is not there makes its comparison
 time, channel and fields, `content_at` the rows that tell what was bought; of a changed order these differ.
 """
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kizuna.engine.book import Book, line_has
 from kizuna.engine.calendar import Calendar
-from kizuna.engine.events import Bools, Coded, Events, Ints, Lines, Rows
+from kizuna.engine.events import Bools, Coded, Ints, Rows
 from kizuna.engine.periods import month_of, month_start
 from kizuna.program import Within
 
@@ -25,45 +25,46 @@ class Asked:
 
     def __init__(
         self,
-        events: Events,
+        book: Book,
         at: Rows,
         content_at: Rows,
         member: Column | None = None,
         *,
         calendar: Calendar,
     ) -> None:
-        self.events, self.at, self.content_at, self._member, self._calendar = events, at, content_at, member, calendar
+        self._book, self.events, self.at, self.content_at = book, book.events, at, content_at
+        self._member, self._calendar = member, calendar
+        self.day = self.events.day[at].astype(np.int64)
+        self._numbers: dict[str, tuple[Ints, Bools | None]] = {}
+        self._texts: dict[str, Coded] = {}
 
-    def know(self, member: Column) -> None:
-        """Let facts of the members be asked too."""
-        self._member = member
-
-    @cached_property
-    def day(self) -> Ints:
-        """Days."""
-        return self.events.day[self.at].astype(np.int64)
-
-    @cached_property
+    @property
     def _month(self) -> Ints:
         return self._calendar.stretch(Within.MONTH, self.day)
 
-    @cached_property
+    @property
     def _date(self) -> Ints:
         """Month × 100 + day of the month."""
         return self._calendar.look("date", _date, self.day)
 
-    def number(self, fact: str) -> tuple[Ints, Bools | None]:  # noqa: PLR0911 - one answer a fact
+    def number(self, fact: str) -> tuple[Ints, Bools | None]:
         """Return a number, an amount, a date, a flag or a rank."""
+        known = self._numbers.get(fact)
+        if known is None:
+            known = self._numbers[fact] = self._number(fact)
+        return known
+
+    def _number(self, fact: str) -> tuple[Ints, Bools | None]:  # noqa: PLR0911 - one answer a fact
         content = self.events.content
         match fact.partition(".")[::2]:
             case "time", "date":
                 return self.day, None
             case "time", "weekday":
-                return (self.day + 3) % 7, None
+                return self._calendar.look("weekday", lambda days: (days + 3) % 7, self.day), None
             case "time", "hour":
-                return self.events.minute[self.at].astype(np.int64) // 60, None
+                return (self.events.minute[self.at] // np.int16(60)).astype(np.int64), None
             case "time", "day_of_month":
-                return self._date % 100, None
+                return self._calendar.look("day of month", lambda days: _date(days) % 100, self.day), None
             case "time", "month":
                 return self._month % 12 + 1, None
             case "order", "amount" | "discount" | "shipping" | "paid_with_points" | "items" as name:
@@ -103,6 +104,12 @@ class Asked:
 
     def text(self, fact: str) -> Coded:
         """Return the texts of an event's fact."""
+        known = self._texts.get(fact)
+        if known is None:
+            known = self._texts[fact] = self._text(fact)
+        return known
+
+    def _text(self, fact: str) -> Coded:
         name = fact.partition(".")[2]
         if name in ("channel", "store"):
             column: Coded = getattr(self.events, name)
@@ -111,46 +118,21 @@ class Asked:
         codes = column.codes[self.at] if len(column.codes) else np.full(len(self.at), -1, np.int32)
         return Coded(codes, column.words)
 
-    def has_any(self, fact: str, wanted: Iterable[str]) -> Bools:
+    def has_any(self, fact: str, wanted: Sequence[str]) -> Bools:
         """Tell where any line's word is among `wanted`."""
-        content = self.events.content
-        lines = line_has(content.lines, fact.partition(".")[2], wanted)
-        found: Bools = sum_lines(lines.astype(np.int64), content.starts, self.content_at) > 0
+        name, lines = fact.partition(".")[2], self.events.content.lines
+        found: Bools = (
+            self._book.total(
+                ("has any", name, *wanted), lambda: line_has(lines, name, wanted).astype(np.int64), self.content_at
+            )
+            > 0
+        )
         return found
 
 
 def _date(day: Ints) -> Ints:
     month = month_of(day)
     return (month % 12 + 1) * 100 + day - month_start(month) + 1
-
-
-def among(coded: Coded, wanted: Iterable[str]) -> Bools:
-    """Tell which texts are among `wanted`."""
-    known = set(wanted)
-    table = np.array([*(word in known for word in coded.words), False], np.bool_)  # none is −1: the last
-    found: Bools = table[coded.codes]
-    return found
-
-
-def line_has(lines: Lines, name: str, wanted: Iterable[str]) -> Bools:
-    """Tell which lines have one of the words in their column `name` (sku, category, brand or tag)."""
-    column: Coded = getattr(lines, name)
-    found = among(column, wanted)
-    if name != "tag":
-        return found
-    starts = lines.tag_starts
-    before = np.concatenate([[0], np.cumsum(found)])
-    any_of: Bools = before[starts[1:]] > before[starts[:-1]]
-    return any_of
-
-
-def sum_lines(values: Ints, starts: Rows, rows: Rows) -> Ints:
-    """Add up the lines of each of `rows`."""
-    if not len(values):
-        return np.zeros(len(rows), np.int64)
-    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(values)])
-    total: Ints = before[starts[rows + 1]] - before[starts[rows]]
-    return total
 
 
 def holiday_mask(day: Ints, holidays: NDArray[np.int64]) -> Bools:

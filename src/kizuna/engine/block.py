@@ -12,7 +12,7 @@ from kizuna.core.days import DAY_CLOSED, DAY_DELIVERED
 from kizuna.engine import tiers
 from kizuna.engine.change import change
 from kizuna.engine.earning import Earning, earn
-from kizuna.engine.events import EntryKind, EventKind, Ints, Refusal, Rows
+from kizuna.engine.events import EntryKind, EventKind, Ints, Refusal, Rows, Span, listed, picked
 from kizuna.engine.facts import stage
 from kizuna.engine.heard import Heard
 from kizuna.engine.lots import open_lots
@@ -30,28 +30,74 @@ if TYPE_CHECKING:
     from kizuna.engine.plan import Plan
 
 
+class Answer(NamedTuple):
+    """The columns of `Decisions` that have an element for each event."""
+
+    refusal: np.ndarray
+    balances: Ints
+    pending: Ints
+    level_before: np.ndarray
+    level: np.ndarray
+    figure: Ints
+    stage: np.ndarray
+    qualified: np.ndarray
+    collect: Ints
+
+    @classmethod
+    def of(cls, size: int, units: int) -> "Answer":
+        """Return the columns of `size` events, empty."""
+        return cls(
+            np.zeros(size, np.int8),
+            np.zeros((size, units), np.int64),
+            np.zeros((size, units), np.int64),
+            np.zeros(size, np.int16),
+            np.zeros(size, np.int16),
+            np.zeros(size, np.int64),
+            np.zeros(size, np.int16),
+            np.zeros(size, np.bool_),
+            np.zeros(size, np.int64),
+        )
+
+
+_NONE = np.empty(0, np.intp)
+
+
 def _short(numbers: np.ndarray) -> np.ndarray:
     """Return small numbers in two bytes, which sort in one pass."""
     return numbers.astype(np.uint16) if len(numbers) and numbers.max() < 1 << 16 else numbers
 
 
 class Turn(NamedTuple):
-    """Events of one round and one plan: their rows in the batch, their members' rows in the block, their places in `heard`."""
+    """Events of one round and one plan: `at` are their rows in the batch.
+
+    `pos` are their places in the block, `lane` those of their members, `places` those in `heard`.
+    """
 
     number: int
     plan: "Plan"
-    at: Rows
-    rows: Rows
-    places: Rows
     heard: Heard
+    at: Rows
+    pos: Span
+    lane: Span
+    places: Span
+    day: Ints
 
     def some(self, which: Rows) -> "Turn":
         """Return some of the events."""
-        return self._replace(at=self.at[which], rows=self.rows[which], places=self.places[which])
+        pos, lane, places = picked(self.pos, which), picked(self.lane, which), picked(self.places, which)
+        return Turn(self.number, self.plan, self.heard, self.at[which], pos, lane, places, self.day[which])
+
+    @property
+    def rows(self) -> Rows:
+        """The members' rows in the block."""
+        return listed(self.lane)
 
 
 class Block:
-    """Events decided together. Where members share figures (`shares`), nothing outside changes before `accept`."""
+    """Events decided together. Where members share figures (`shares`), nothing outside changes before `accept`.
+
+    The columns of the answer stand here in the order of the block.
+    """
 
     def __init__(self, run: "Run", which: Rows, *, shares: bool = False) -> None:
         self.run, self.events, self.shares = run, run.events, shares
@@ -59,11 +105,15 @@ class Block:
         self.claims: list[Claim] = []
         self.frozen: dict[int, np.ndarray] = {}
         self._arrange(which)
+        self._open()
         self._decide()
 
     def _arrange(self, which: Rows) -> None:
         """Put members in the order of their numbers of events, and events in that of their rounds."""
         member = self.events.member[which]
+        if len(which) == 1:
+            self.members, self.order, self.starts, self.sizes = member, which, [0], [1]
+            return
         low = int(member.min())
         counts = np.bincount(member - low)
         present = counts.nonzero()[0]
@@ -74,9 +124,9 @@ class Block:
         local[ranked] = np.arange(len(ranked))
         mine = local[member - low]
         counts = counts[ranked]
-        self.sizes = np.bincount(counts)[::-1].cumsum()[::-1][1:]  # how many members have more than k events
-        starts = np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
-        if len(self.sizes) == 1:
+        sizes = np.bincount(counts)[::-1].cumsum()[::-1][1:]  # how many members have more than k events
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        if len(sizes) == 1:
             place = mine
         else:
             by_member = np.argsort(_short(mine), kind="stable")
@@ -86,16 +136,25 @@ class Block:
             place[by_member] = starts[rank] + mine[by_member]
         self.order = np.empty(len(which), np.intp)
         self.order[place] = which
-        self.starts = starts
-        state = self.run.state
+        self.starts, self.sizes = starts.tolist(), sizes.tolist()
+
+    def _open(self) -> None:
+        """Take the members' state, and lay the columns out."""
+        state, events, order = self.run.state, self.events, self.order
         self._in_place = not self.shares and np.array_equal(self.members, np.arange(state.size))
         self.state = state if self._in_place else state.gather(self.members)
+        self.day, self.kind = events.day[order].astype(np.int64), events.kind[order]
+        self.amount = events.content.amount[order]
+        self.is_order = (self.kind == EventKind.ORDER) & events.content.exists[order]
+        self.all_orders = np.count_nonzero(self.is_order) == len(order)
+        self._born = events.born[order] if np.count_nonzero(events.born) else None
+        self._referred = events.referred[order] if np.count_nonzero(events.referred) else None
+        self.answer = Answer.of(len(order), state.units)
 
     def _decide(self) -> None:
-        events, order = self.events, self.order
+        events, order, run = self.events, self.order, self.run
         plan_of = events.plan[order]
-        numbers = np.bincount(plan_of).nonzero()[0].tolist()
-        keys = self.run.state.keys
+        numbers = np.unique(plan_of).tolist() if np.count_nonzero(plan_of != plan_of[0]) else [int(plan_of[0])]
         heard: dict[int, tuple[Heard, Rows | None]] = {}
         for number in numbers:
             at = order if len(numbers) == 1 else order[plan_of == number]
@@ -103,87 +162,94 @@ class Block:
             if len(numbers) > 1:
                 place_of = np.full(len(order), -1, np.intp)
                 place_of[plan_of == number] = np.arange(len(at))
-            plan, book, calendar = self.run.plans[number], self.run.book, self.run.calendar
-            heard[number] = Heard(plan, book, at, at, keys[events.member[at]], calendar), place_of
-        rows = np.arange(len(self.members))
-        for start, size in zip(self.starts.tolist(), self.sizes.tolist(), strict=True):
+            keys = run.state.keys[events.member[at]]
+            heard[number] = Heard(run.plans[number], run.book, at, at, keys, run.calendar), place_of
+        for start, size in zip(self.starts, self.sizes, strict=True):
+            pos = slice(start, start + size)
             for number in numbers:
-                at, places, mine = order[start : start + size], np.arange(start, start + size), rows[:size]
                 hears, place_of = heard[number]
+                turn = Turn(number, run.plans[number], hears, order[pos], pos, slice(0, size), pos, self.day[pos])
                 if place_of is not None:
-                    on = (plan_of[start : start + size] == number).nonzero()[0]
+                    on = (plan_of[pos] == number).nonzero()[0]
                     if not len(on):
                         continue
-                    at, mine, places = at[on], mine[on], place_of[start + on]
-                self._round(Turn(number, self.run.plans[number], at, mine, places, hears))
+                    turn = turn.some(on)._replace(places=place_of[start + on])
+                self._round(turn)
+
+    def kept(self, turn: Turn) -> Rows:
+        """Return which of a turn's events are orders whose facts are kept."""
+        return self.run.wanted[turn.at].nonzero()[0] if self.run.keeps else _NONE
 
     def _round(self, turn: Turn) -> None:
         """Decide events of which each member has at most one."""
-        events, state, run = self.events, self.state, self.run
-        day = events.day[turn.at]
-        run.qualified[turn.at], run.collect[turn.at] = False, 0  # a block that was cut has told something else
-        self._touch(turn, day)
-        kind = events.kind[turn.at]
-        touching = kind == EventKind.TOUCH
-        if touching.any():
-            self._answer_touch(turn.some(touching.nonzero()[0]))
-            turn = turn.some((~touching).nonzero()[0])
-            if not len(turn.at):
-                return
-            kind, day = kind[~touching], day[~touching]
+        self._touch(turn)
+        if not self.all_orders:
+            touching = self.kind[turn.pos] == EventKind.TOUCH
+            if np.count_nonzero(touching):
+                self._answer_touch(turn.some(touching.nonzero()[0]))
+                turn = turn.some((~touching).nonzero()[0])
+                if not len(turn.at):
+                    return
         for track in turn.plan.tracks:
-            tiers.review(track, state, turn.rows, day)
-        run.level_before[turn.at] = tiers.level_of(turn.plan.tracks[0], state, turn.rows)
-        if (kind == EventKind.ORDER).all():
+            tiers.review(track, self.state, turn.lane, turn.day)
+        self.answer.level_before[turn.pos] = tiers.level_of(turn.plan.tracks[0], self.state, turn.lane)
+        if self.all_orders:
             self._note(turn)
             self._earn(turn)
         else:
-            self._note(turn.some((kind != EventKind.REDEMPTION).nonzero()[0]))
-            earning = np.flatnonzero((kind == EventKind.ORDER) | (kind == EventKind.ACTION))
-            if len(earning):
-                self._earn(turn.some(earning))
-            spending = (kind == EventKind.REDEMPTION).nonzero()[0]
-            if len(spending):
-                spend(self, turn.some(spending))
-            changing = (kind == EventKind.CHANGE).nonzero()[0]
-            if len(changing):
-                change(self, turn.some(changing))
-        self._settle(turn, day)
-        seen = state.head["last_day"]
-        seen[turn.rows] = np.maximum(seen[turn.rows], day)
+            self._by_kind(turn)
+        self._settle(turn)
+        seen = self.state.head["last_day"]
+        seen[turn.lane] = np.maximum(seen[turn.lane], turn.day)
         self._answer(turn)
 
-    def _settle(self, turn: Turn, day: np.ndarray) -> None:
-        """Raise standings; an event that is refused touches, and changes nothing else."""
-        events, state, run = self.events, self.state, self.run
-        granted = turn
-        refused = run.refusal[turn.at] != Refusal.NONE
-        if refused.any():
-            granted, late = turn.some((~refused).nonzero()[0]), turn.some(refused.nonzero()[0])
-            run.figure[late.at] = tiers.figure(turn.plan.tracks[0], state, late.rows, day[refused])
-        for track in turn.plan.tracks:
-            value = tiers.settle(track, state, granted.rows, events.day[granted.at], run.calendar)
-            if track.number == 0:
-                run.figure[granted.at] = value
+    def _by_kind(self, turn: Turn) -> None:
+        """Decide events of several kinds."""
+        kind = self.kind[turn.pos]
+        self._note(turn.some((kind != EventKind.REDEMPTION).nonzero()[0]))
+        earning = np.flatnonzero((kind == EventKind.ORDER) | (kind == EventKind.ACTION))
+        if len(earning):
+            self._earn(turn.some(earning))
+        spending = (kind == EventKind.REDEMPTION).nonzero()[0]
+        if len(spending):
+            spend(self, turn.some(spending))
+        changing = (kind == EventKind.CHANGE).nonzero()[0]
+        if len(changing):
+            change(self, turn.some(changing))
 
-    def _touch(self, turn: Turn, day: np.ndarray) -> None:
+    def _settle(self, turn: Turn) -> None:
+        """Raise standings; an event that is refused touches, and changes nothing else."""
+        state, calendar = self.state, self.run.calendar
+        granted = turn
+        refused = self.answer.refusal[turn.pos] != Refusal.NONE if not self.all_orders else None
+        if refused is not None and np.count_nonzero(refused):
+            granted, late = turn.some((~refused).nonzero()[0]), turn.some(refused.nonzero()[0])
+            self.answer.figure[late.pos] = tiers.figure(
+                turn.plan.tracks[0], state, late.lane, late.day, calendar=calendar
+            )
+        for track in turn.plan.tracks:
+            value = tiers.settle(track, state, granted.lane, granted.day, calendar)
+            if track.number == 0:
+                self.answer.figure[granted.pos] = value
+
+    def _touch(self, turn: Turn) -> None:
         """Release what is due, let lapse what is over."""
-        state, rows = self.state, turn.rows
+        state, lane = self.state, turn.lane
         if state.waiting:
-            self.release(turn, state.waiting.due(rows, day), day)
+            self.release(turn, state.waiting.due(turn.rows, turn.day), turn.day)
         for unit, pocket in enumerate(state.pockets):
-            parts = pocket.lapse(rows, day)
+            parts = pocket.lapse(lane, turn.day)
             idle = turn.plan.idle_days[unit] if unit < len(turn.plan.idle_days) else 0  # a later version's unit
             if idle:
-                last = state.head["last_order"][rows].astype(np.int64)
-                over = np.flatnonzero((last != NO_DAY) & (day > last + idle - 1))
+                last = state.head["last_order"][lane].astype(np.int64)
+                over = np.flatnonzero((last != NO_DAY) & (turn.day > last + idle - 1))
                 if len(over):
-                    late = pocket.lapse_idle(rows[over])
+                    late = pocket.lapse_idle(picked(lane, over))
                     parts.which = np.concatenate([parts.which, over[late.which]])
                     parts.key = np.concatenate([parts.key, late.key])
                     parts.points = np.concatenate([parts.points, late.points])
             if len(parts.which):
-                np.add.at(state.counters[:, unit, LAPSED], rows[parts.which], parts.points)
+                np.add.at(state.counters[:, unit, LAPSED], picked(lane, parts.which), parts.points)
                 self.out.move(
                     turn.at[parts.which],
                     EntryKind.EXPIRE,
@@ -212,7 +278,7 @@ class Block:
                 expires_on[unknown] = last_day(expiry, made[unknown])
                 on = unit == kind
                 keys = key_of(expires_on[on], one["restriction"][on].astype(np.int64))
-                open_lots(self.state, kind, turn.rows[place[on]], keys, one["points"][on].astype(np.int64))
+                open_lots(self.state, kind, picked(turn.lane, place[on]), keys, one["points"][on].astype(np.int64))
             self.out.move(
                 turn.at[place],
                 EntryKind.RELEASE,
@@ -226,17 +292,16 @@ class Block:
 
     def _note(self, turn: Turn) -> None:
         """Note what the events tell of their members."""
-        events, head = self.events, self.state.head
-        rows, day = turn.rows, events.day[turn.at]
-        joined = head["joined"][rows]
-        if (joined == NO_DAY).any():
-            head["joined"][rows] = np.where(joined == NO_DAY, day, joined)
-        born = events.born[turn.at]
-        if born.any():
-            head["born"][rows] = np.where(born > 0, born, head["born"][rows])
-        referred = events.referred[turn.at]
-        if referred.any():
-            head["referred"][rows] |= referred
+        head, lane = self.state.head, turn.lane
+        joined = head["joined"][lane]
+        new = (joined == NO_DAY).nonzero()[0]
+        if len(new):
+            head["joined"][picked(lane, new)] = turn.day[new]
+        if self._born is not None:
+            born = self._born[turn.pos]
+            head["born"][lane] = np.where(born > 0, born, head["born"][lane])
+        if self._referred is not None:
+            head["referred"][lane] |= self._referred[turn.pos]
 
     def _earn(self, turn: Turn) -> None:
         if self.state.waiting:
@@ -254,26 +319,26 @@ class Block:
             if len(which):
                 some = turn.some(which)
                 due = self.state.waiting.told(some.rows, events.order[some.at], np.full(len(which), until))
-                self.release(some, due, events.day[some.at])
+                self.release(some, due, some.day)
 
     def _answer_touch(self, turn: Turn) -> None:
         """Fill the columns of the answer for rows that are no events: the tier is the one that stands, reviewed or not."""
-        run, main = self.run, turn.plan.tracks[0]
-        run.level_before[turn.at] = tiers.level_of(main, self.state, turn.rows)
-        run.figure[turn.at] = tiers.figure(main, self.state, turn.rows, self.events.day[turn.at])
+        main = turn.plan.tracks[0]
+        self.answer.level_before[turn.pos] = tiers.level_of(main, self.state, turn.lane)
+        self.answer.figure[turn.pos] = tiers.figure(main, self.state, turn.lane, turn.day)
         self._answer(turn)
 
     def _answer(self, turn: Turn) -> None:
         """Fill the columns of the answer."""
-        run, state, at, rows = self.run, self.state, turn.at, turn.rows
+        state, pos, lane = self.state, turn.pos, turn.lane
         for unit, pocket in enumerate(state.pockets):
-            run.balances[at, unit] = pocket.total[rows] - state.counters[rows, unit, DEBT]
-        run.pending[at] = state.waiting.sums(rows, state.units) if state.waiting else 0
-        main = turn.plan.tracks[0]
-        run.level[at] = tiers.level_of(main, state, rows)
+            self.answer.balances[pos, unit] = pocket.total[lane] - state.counters[lane, unit, DEBT]
+        if state.waiting:
+            self.answer.pending[pos] = state.waiting.sums(turn.rows, state.units)
+        self.answer.level[pos] = tiers.level_of(turn.plan.tracks[0], state, lane)
         if turn.plan.steps:
-            done = {step.read: state.slot(step.slot).value[0, rows] for step in turn.plan.steps}
-            run.stage[at] = stage(turn.plan, done, len(rows))
+            done = {step.read: state.slot(step.slot).value[0, lane] for step in turn.plan.steps}
+            self.answer.stage[pos] = stage(turn.plan, done, len(turn.at))
 
     def right(self) -> int:
         """Return how many of the events, in the order of arrival, were decided rightly.
@@ -285,7 +350,7 @@ class Block:
             left = np.maximum(0, claim.most - before[0])
             truly = np.maximum(0, claim.most - before[1])
             bad = np.minimum(claim.wanted, left) != np.minimum(claim.wanted, truly)
-            if bad.any():
+            if np.count_nonzero(bad):
                 wrong = min(wrong, int(claim.event[bad].min()))
         return int(np.searchsorted(np.sort(self.order), wrong))
 
@@ -341,6 +406,7 @@ class Block:
             ):
                 if given:
                     run.shared.add((claim.slot, words[code] if code >= 0 else "", stretch), given)
+        run.told(self.order, self.answer)
         if not self._in_place:
             run.state.scatter(self.members, self.state)
         run.outs.append(self.out)

@@ -8,7 +8,7 @@ cell and a column for each member, so that what a round touches lies side by sid
 import numpy as np
 from numpy.typing import NDArray
 
-from kizuna.engine.events import Bools, Ints, Rows
+from kizuna.engine.events import Bools, Ints, Rows, Span, listed, picked
 from kizuna.engine.names import Names
 
 TOO_LATE = -1
@@ -23,28 +23,25 @@ class Cells:
     def __init__(self, stretch: NDArray[np.int32], value: Ints) -> None:
         self.stretch, self.value, self.count = stretch, value, len(stretch)
 
-    def read(self, rows: Rows, stretch: Ints) -> Ints:
+    def read(self, rows: Span, stretch: Ints) -> Ints:
         """Return what is remembered of one stretch a row, `TOO_LATE` where it was overtaken."""
-        if self.count == 1:
-            held, value = self.stretch[0, rows], self.value[0, rows]
-        else:
-            cell = self._cell(stretch)
-            held, value = self.stretch[cell, rows], self.value[cell, rows]
-        known: Ints = value * (held == stretch)
+        cell, rows = self._place(stretch, rows)
+        held = self.stretch[cell, rows]
+        known: Ints = self.value[cell, rows] * (held == stretch)
         late = held > stretch
-        if late.any():
+        if np.count_nonzero(late):
             known[late] = TOO_LATE
         return known
 
-    def add(self, rows: Rows, stretch: Ints, amount: Ints | int) -> None:
+    def add(self, rows: Span, stretch: Ints, amount: Ints | int) -> None:
         """Count `amount` into one stretch a row; what is too late is left out."""
-        cell: Ints | int = 0 if self.count == 1 else self._cell(stretch)
+        cell, rows = self._place(stretch, rows)
         held = self.stretch[cell, rows]
         value = self.value[cell, rows] * (held == stretch) + amount
         late = held > stretch
-        if late.any():
-            on = ~late
-            rows, stretch, value = rows[on], stretch[on], value[on]
+        if np.count_nonzero(late):
+            on = (~late).nonzero()[0]
+            rows, stretch, value = picked(rows, on), stretch[on], value[on]
             cell = cell if isinstance(cell, int) else cell[on]
         self.stretch[cell, rows], self.value[cell, rows] = stretch, value
 
@@ -57,24 +54,32 @@ class Cells:
         value = np.where(held[on] == stretch, self.value[cell, rows], 0)
         self.stretch[cell, rows], self.value[cell, rows] = stretch, np.maximum(0, value + difference[on])
 
-    def sum(self, rows: Rows, last: Ints, count: int) -> Ints:
+    def sum(self, rows: Span, last: Ints, count: int) -> Ints:
         """Return what is remembered of the `count` stretches that end with `last`."""
         held = self.stretch[:, rows]
         counts: Bools = (held <= last) & (held > last - count)
         total: Ints = (self.value[:, rows] * counts).sum(axis=0)
         return total
 
-    def first(self, rows: Rows) -> tuple[Ints, Ints]:
+    def first(self, rows: Span) -> tuple[Ints, Ints]:
         """Return stretch and value of the first cell."""
         return self.stretch[0, rows].astype(np.int64), self.value[0, rows]
 
-    def put_first(self, rows: Rows, stretch: Ints, value: Ints) -> None:
+    def put_first(self, rows: Span, stretch: Ints, value: Ints) -> None:
         """Set the first cell."""
         self.stretch[0, rows], self.value[0, rows] = stretch, value
 
-    def _cell(self, stretch: Ints) -> Ints:
+    def _place(self, stretch: Ints, rows: Span) -> tuple[Ints | int, Span]:
+        """Return where the stretches lie: a cell for all, or one each, and the rows as they go with it."""
         count = self.count
-        return stretch & (count - 1) if count & (count - 1) == 0 else stretch % count
+        if count == 1:
+            return 0, rows
+        if isinstance(rows, slice):
+            first = int(stretch[0])
+            if not np.count_nonzero(stretch != first):
+                return first % count, rows
+            rows = listed(rows)
+        return (stretch & (count - 1) if count & (count - 1) == 0 else stretch % count), rows
 
 
 class Memory:
@@ -82,13 +87,13 @@ class Memory:
 
     def __init__(self, names: Names, size: int) -> None:
         self._names, self._size = names, size
-        self.stretch = np.full((sum(names.cells), size), EMPTY, np.int32)
-        self.value = np.zeros((sum(names.cells), size), np.int64)
+        self.stretch = np.full((names.size, size), EMPTY, np.int32)
+        self.value = np.zeros((names.size, size), np.int64)
         self._slots: dict[int, Cells] = {}
 
     def grow(self) -> None:
         """Make room for the slots that the names have learnt since."""
-        missing = sum(self._names.cells) - len(self.stretch)
+        missing = self._names.size - len(self.stretch)
         if missing:
             more = np.full((missing, self._size), EMPTY, np.int32), np.zeros((missing, self._size), np.int64)
             self.stretch = np.concatenate([self.stretch, more[0]])
@@ -108,14 +113,36 @@ class Memory:
         """Return the cells of some members, as a copy."""
         some = Memory.__new__(Memory)
         some._names, some._size, some._slots = self._names, len(rows), {}  # noqa: SLF001 - its own kind
-        some.stretch, some.value = self.stretch[:, rows], self.value[:, rows]
+        some.stretch, some.value = self.stretch.take(rows, axis=1), self.value.take(rows, axis=1)
         return some
 
     def scatter(self, rows: Rows, some: "Memory") -> None:
         """Write the cells of some members back."""
         self.grow()
         some.grow()
-        self.stretch[:, rows], self.value[:, rows] = some.stretch, some.value
+        for cell in range(len(self.stretch)):  # row by row, as the tables lie
+            self.stretch[cell, rows], self.value[cell, rows] = some.stretch[cell], some.value[cell]
+
+    def read(self, start: Ints, count: Ints, stretch: Ints, rows: Rows) -> Ints:
+        """Return what is remembered of one stretch a row, each in the slot whose cells begin at `start`; `TOO_LATE` where overtaken."""
+        cell = start + stretch % count
+        held = self.stretch[cell, rows]
+        known: Ints = self.value[cell, rows] * (held == stretch)
+        late = held > stretch
+        if np.count_nonzero(late):
+            known[late] = TOO_LATE
+        return known
+
+    def add(self, start: Ints, count: Ints, stretch: Ints, rows: Rows, amount: Ints) -> None:
+        """Count `amount` into one stretch a row, each in the slot whose cells begin at `start`; no cell twice."""
+        cell = start + stretch % count
+        held = self.stretch[cell, rows]
+        value = self.value[cell, rows] * (held == stretch) + amount
+        late = held > stretch
+        if np.count_nonzero(late):
+            on = (~late).nonzero()[0]
+            cell, rows, stretch, value = cell[on], rows[on], stretch[on], value[on]
+        self.stretch[cell, rows], self.value[cell, rows] = stretch, value
 
     def filled(self) -> tuple[Rows, Ints, Ints, Ints, Ints]:
         """Return member, slot, cell, stretch and value of all that is remembered, member by member, slot by slot."""

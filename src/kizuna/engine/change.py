@@ -10,7 +10,7 @@ import numpy as np
 
 from kizuna.engine.correct import Twice, correct
 from kizuna.engine.earning import put, tell_given, terms
-from kizuna.engine.events import EntryKind, Ints, Rows
+from kizuna.engine.events import EntryKind, Ints, Rows, picked
 from kizuna.engine.facts import Frozen
 from kizuna.engine.heard import Heard
 from kizuna.engine.out import Source
@@ -98,8 +98,8 @@ _Pair = tuple[RulePlan, Given | None, Given | None, Ints]
 
 def _pairs(twice: Twice, size: int) -> list[_Pair]:
     """Return of each rule that a change moves what it gave, what it gives, and the difference by event."""
-    before = {given.rule.number: given for given in twice.before.given}
-    now = {given.rule.number: given for given in twice.now.given}
+    before = {given.rule.number: given for given in twice.before.by_rule()}
+    now = {given.rule.number: given for given in twice.now.by_rule()}
     pairs: list[_Pair] = []
     for number in sorted({*before, *now}):
         rule = twice.plan.rules[number]
@@ -132,7 +132,7 @@ def _increase(block: "Block", turn: "Turn", lots: LotPlan, source: Source, point
     over = (expires_on >= 0) & (expires_on < today)
     expires_on = np.where(over, last_day(lots.expiry, today), expires_on)
     put(block, turn, lots, points, release_on, expires_on)
-    tell_given(block, turn, lots, points, release_on, expires_on, source)
+    tell_given(block, turn.at, lots, points, release_on, expires_on, source)
 
 
 def _decrease(block: "Block", turn: "Turn", lots: LotPlan, source: Source, points: Ints, day: Ints) -> None:
@@ -215,7 +215,7 @@ def _reverse(block: "Block", turn: "Turn", lots: LotPlan, source: Source, points
             source=source.some(which),
         )
         if kind is EntryKind.COLLECT:
-            block.run.collect[turn.at[which]] += missing[which]
+            block.answer.collect[picked(turn.pos, which)] += missing[which]
     state.counters[rows, unit, DEBT] += np.where(forgiven | asked, 0, missing)
 
 

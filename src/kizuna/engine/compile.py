@@ -12,6 +12,7 @@ from kizuna.engine.amounts import Rate, Selector, Sums, rate
 from kizuna.engine.conditions import Conditions
 from kizuna.engine.events import Cut
 from kizuna.engine.names import CELLS, Names
+from kizuna.engine.periods import PLACE
 from kizuna.engine.plan import (
     Aim,
     Counter,
@@ -25,6 +26,7 @@ from kizuna.engine.plan import (
     StepPlan,
     TrackPlan,
 )
+from kizuna.engine.table import tabulate
 from kizuna.program import (
     AfterIdle,
     Award,
@@ -128,7 +130,9 @@ class _Compiler:
         key = f"{unit.id} {restriction} {expiry!r} {unit.pending!r} {from_release}"
         if key not in self._lots_of:
             self._lots_of[key] = len(self.lots)
-            self.lots.append(LotPlan(self.names.unit(unit.id), restriction, expiry, unit.pending, from_release))
+            self.lots.append(
+                LotPlan(self.names.unit(unit.id), restriction, expiry, repr(expiry), unit.pending, from_release)
+            )
         return self._lots_of[key]
 
     def aim(self, rule: EarningRule, award: Reckoned | None) -> Aim | None:
@@ -272,6 +276,7 @@ def compile_plan(program: Program, version: int, names: Names) -> Plan:
         program=program,
         names=names,
         rules=rules,
+        table=tabulate(rules, len(program.tiers.levels)),
         selectors=tuple(work.selectors),
         lots=tuple(work.lots),
         tracks=track_plans,
@@ -312,21 +317,29 @@ def _layout(reads: list[Read], names: Names) -> Layout:
     cells = [(place, read) for place, read in enumerate(reads) if read.of is Of.CELL]
     values = [(place, read) for place, read in enumerate(reads) if read.of in (Of.FIRST_VALUE, Of.STEP, Of.THING)]
     stretches = [(place, read) for place, read in enumerate(reads) if read.of in (Of.FIRST_STRETCH, Of.THING_DAY)]
-    withins = tuple(dict.fromkeys(read.within for _, read in cells))
-    known = {place for place, _ in (*cells, *values, *stretches)}
+    heads = [(place, read) for place, read in enumerate(reads) if read.of is Of.HEAD]
+    known = {place for place, _ in (*cells, *values, *stretches, *heads)}
 
     def at(read: Read) -> int:
         return names.starts[read.number] + (int(read.name) if read.of in (Of.THING, Of.THING_DAY) else 0)
 
+    every = np.array([place for place, _ in cells], np.int64)
+    start, count, within = np.zeros(len(reads), np.int64), np.ones(len(reads), np.int64), np.zeros(len(reads), np.int64)
+    for place, read in cells:
+        start[place], count[place] = names.starts[read.number], names.cells[read.number]
+        within[place] = PLACE[read.within]
     return Layout(
-        np.array([place for place, _ in cells], np.int64),
-        np.array([names.starts[read.number] for _, read in cells], np.int64),
-        np.array([names.cells[read.number] for _, read in cells], np.int64),
-        np.array([withins.index(read.within) for _, read in cells], np.int64),
-        withins,
+        start,
+        count,
+        within,
+        every,
+        start[every, None],
+        count[every, None],
+        within[every, None],
         np.array([place for place, _ in values], np.int64),
         np.array([at(read) for _, read in values], np.int64),
         np.array([place for place, _ in stretches], np.int64),
         np.array([at(read) for _, read in stretches], np.int64),
+        tuple((place, read.name) for place, read in heads),
         tuple(place for place in range(len(reads)) if place not in known),
     )

@@ -6,12 +6,13 @@ member's memory, which is decided in rounds.
 
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kizuna.core.days import day_number
-from kizuna.engine.asked import Asked, among, holiday_mask
+from kizuna.engine.asked import Asked, holiday_mask
+from kizuna.engine.book import among
 from kizuna.engine.events import Bools, Ints
 from kizuna.program import (
     WEEKDAYS,
@@ -142,24 +143,25 @@ def _text(name: str, how: Is, words: list[str]) -> Kernel:
 
 def _number(name: str, how: Is, wanted: Ints) -> Kernel:
     compare = _COMPARE[how]
+    one: Ints | int = wanted[:, None] if how in (Is.ONE_OF, Is.NONE_OF) else int(wanted[0])
 
     def kernel(asked: Asked) -> Bools:
         value, there = asked.number(name)
-        holds = compare(value, wanted)
+        holds = compare(value, one)
         return holds if there is None else holds & there
 
     return kernel
 
 
-_COMPARE: dict[Is, Callable[[Ints, Ints], Bools]] = {
-    Is.EQUALS: lambda value, wanted: value == wanted[0],
-    Is.DIFFERS: lambda value, wanted: value != wanted[0],
-    Is.AT_LEAST: lambda value, wanted: value >= wanted[0],
-    Is.AT_MOST: lambda value, wanted: value <= wanted[0],
-    Is.ABOVE: lambda value, wanted: value > wanted[0],
-    Is.BELOW: lambda value, wanted: value < wanted[0],
-    Is.ONE_OF: lambda value, wanted: np.logical_or.reduce([value == one for one in wanted]),
-    Is.NONE_OF: lambda value, wanted: np.logical_and.reduce([value != one for one in wanted]),
+_COMPARE: dict[Is, Callable[[Ints, Any], Bools]] = {
+    Is.EQUALS: lambda value, wanted: value == wanted,
+    Is.DIFFERS: lambda value, wanted: value != wanted,
+    Is.AT_LEAST: lambda value, wanted: value >= wanted,
+    Is.AT_MOST: lambda value, wanted: value <= wanted,
+    Is.ABOVE: lambda value, wanted: value > wanted,
+    Is.BELOW: lambda value, wanted: value < wanted,
+    Is.ONE_OF: lambda value, wanted: np.logical_or.reduce(value == wanted, axis=0),
+    Is.NONE_OF: lambda value, wanted: np.logical_and.reduce(value != wanted, axis=0),
 }
 
 

@@ -76,15 +76,11 @@ def _correct_goal(block: "Block", turn: "Turn", twice: Twice, rule: RulePlan) ->
     for result in (twice.before, twice.now):
         days = np.stack([facts.column(read_of[day]) for day, _ in reads], axis=1)
         values = np.stack([facts.column(read_of[value]) for _, value in reads], axis=1)
-        for other, at, pursuit in result.pursuits:
-            if (
-                other is rule
-                and pursuit.days is not None
-                and pursuit.values is not None
-                and pursuit.changed is not None
-            ):
+        for pursuit in result.pursuits:
+            if pursuit.rule is rule:
                 on = np.flatnonzero(pursuit.changed)
-                days[at[on]], values[at[on]] = pursuit.days[on], pursuit.values[on]
+                at = pursuit.at[on]
+                days[at], values[at] = pursuit.days[on], pursuit.values[on]
         made.append((days, values))
     (had_days, had), (has_days, has) = made
     cells, rows = block.state.slot(slot), turn.rows
@@ -103,8 +99,8 @@ def _correct_track(block: "Block", turn: "Turn", twice: Twice, track: TrackPlan)
         )
     ]
     if track.tiers.by == "points":  # a goal that returns leave alone counts as before
-        for given, sign in ((twice.before.given, 1), (twice.now.given, -1)):
-            for one in given:
+        for result, sign in ((twice.before, 1), (twice.now, -1)):
+            for one in result.by_rule():
                 if one.rule.keeps and one.rule.unit == track.unit:
                     more[1][one.at] += sign * one.points
     tiers.correct(track, state, rows, twice.day, more[1] - more[0])

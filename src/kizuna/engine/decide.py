@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kizuna.engine.amounts import Book
-from kizuna.engine.block import Block
+from kizuna.engine.block import Answer, Block
+from kizuna.engine.book import Book
 from kizuna.engine.calendar import Calendar
 from kizuna.engine.events import Decisions, EventKind, Events, Rows
 from kizuna.engine.out import Out
@@ -21,7 +21,7 @@ from kizuna.engine.plan import Plan
 from kizuna.engine.shared import Shared
 from kizuna.engine.state import State
 
-BLOCK = 1 << 18
+BLOCK = 1 << 17
 """How many events are decided together: enough to make a round's overhead small, few enough to stay near the processor."""
 _SMALLEST = 64
 
@@ -35,25 +35,17 @@ class Run:
         self.plans, self.state, self.events, self.shared = plans, state, events, shared
         self.ordered = ordered
         self.book = Book(events)
-        self.calendar = Calendar(events.day)
-        size = len(events)
-        self.refusal = np.zeros(size, np.int8)
-        self.balances = np.zeros((size, state.units), np.int64)
-        self.pending = np.zeros((size, state.units), np.int64)
-        self.level_before = np.zeros(size, np.int16)
-        self.level = np.zeros(size, np.int16)
-        self.figure = np.zeros(size, np.int64)
-        self.stage = np.zeros(size, np.int16)
-        self.qualified = np.zeros(size, np.bool_)
-        self.collect = np.zeros(size, np.int64)
+        self.calendar = Calendar.of(events.day)
+        self.answer: Answer | None = None
         self.outs: list[Out] = []
         self.frozen: dict[int, np.ndarray] = {}
-        self.wanted = np.zeros(size, np.bool_)
+        self.wanted = np.zeros(len(events), np.bool_)
         """Orders whose facts are kept."""
         if freeze:
             self.wanted[events.kind == EventKind.ORDER] = True
         else:
             self.wanted[events.origin[events.origin >= 0]] = True
+        self.keeps = bool(self.wanted.any())
 
     def by_member(self, which: Rows) -> None:
         """Decide events of programs in which members share nothing: block by block of members."""
@@ -95,19 +87,22 @@ class Run:
         mine = (origin >= part[0]) & (self.events.kind[np.maximum(origin, 0)] == EventKind.ORDER)
         return part[: int(mine.argmax())] if mine.any() else part
 
+    def told(self, order: Rows, answer: Answer) -> None:
+        """Note what a block answers about its events."""
+        if len(order) == len(self.events) == 1:
+            self.answer = answer
+            return
+        if self.answer is None:
+            self.answer = Answer.of(len(self.events), self.state.units)
+        for mine, theirs in zip(self.answer, answer, strict=True):
+            mine[order] = theirs
+
     def result(self) -> Decisions:
         """Gather the columns."""
         moves, taken = Out.join(self.outs, ordered=self.ordered)
+        answer = self.answer or Answer.of(len(self.events), self.state.units)
         return Decisions(
-            self.refusal,
-            self.balances,
-            self.pending,
-            self.level_before,
-            self.level,
-            self.figure,
-            self.stage,
-            self.qualified,
-            self.collect,
+            *answer,
             moves,
             taken,
             {row: facts.tobytes() for row, facts in self.frozen.items()},
@@ -130,7 +125,7 @@ def decide(
     """
     run = Run(plans, state, events, Shared() if shared is None else shared, freeze=freeze, ordered=ordered)
     which = np.flatnonzero(events.kind != EventKind.PAST)
-    if any(plans[number].has_shared for number in np.unique(events.plan[which]).tolist()):
+    if any(plans[number].has_shared for number in np.bincount(events.plan[which]).nonzero()[0].tolist()):
         run.in_order(which)
     elif len(which):
         run.by_member(which)

@@ -7,6 +7,8 @@ An event that changes an earlier order names the rows of that order: its first t
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,18 @@ Ints = NDArray[np.int64]
 Days = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 Rows = NDArray[np.intp]
+Span = slice | Rows
+"""Rows: a stretch of them, or each by its number."""
+
+
+def listed(span: Span) -> Rows:
+    """Return rows by their numbers."""
+    return np.arange(span.start, span.stop) if isinstance(span, slice) else span
+
+
+def picked(span: Span, which: Rows) -> Rows:
+    """Return some of the rows, by their places."""
+    return which + span.start if isinstance(span, slice) else span[which]
 
 
 class EventKind(IntEnum):
@@ -223,7 +237,24 @@ class Events:
         )
 
 
-@dataclass(frozen=True, slots=True)
+_MOVE: tuple[tuple[str, type], ...] = (
+    ("event", np.intp),
+    ("kind", np.int8),
+    ("unit", np.int16),
+    ("restriction", np.int16),
+    ("points", np.int64),
+    ("expires_on", np.int64),
+    ("release_on", np.int64),
+    ("cause", np.uint64),
+    ("plan", np.int16),
+    ("rule", np.int16),
+    ("basis", np.int64),
+    ("raw", np.int64),
+    ("cut", np.int8),
+)
+_PLACE = {name: place for place, (name, _) in enumerate(_MOVE)}
+
+
 class Moves:
     """Ledger movements, one element each, in the order of their events and within one in the order of their making.
 
@@ -232,6 +263,8 @@ class Moves:
     release still to come. `release_on` and `cause` name waiting points (PEND, RELEASE, CANCEL). `plan` and `rule` are the rule's
     plan (an index into the plans) and number, −1 where none. `basis` is the amount or number that counted, `raw` what the rule
     alone would have given, `cut` why it gave less. An award of 0 points stands here too, because it explains itself, but moves nothing.
+
+    A column is put together when it is first asked for: whoever only sums the points of a long history makes none of the others.
     """
 
     event: Rows
@@ -247,6 +280,40 @@ class Moves:
     basis: Ints
     raw: Ints
     cut: NDArray[np.int8]
+
+    def __init__(self, parts: Sequence[tuple[Any, ...]], *, ordered: bool) -> None:
+        self._parts, self._ordered = parts, ordered
+        self._lengths = [len(part[0]) for part in parts]
+        self._size = sum(self._lengths)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        place = _PLACE.get(name)
+        if place is None:
+            raise AttributeError(name)
+        column = self._joined(place)
+        if self.order is not None:
+            column = column[self.order]
+        setattr(self, name, column)
+        return column
+
+    def _joined(self, place: int) -> np.ndarray:
+        column: np.ndarray = np.empty(self._size, _MOVE[place][1])
+        start = 0
+        for part, length in zip(self._parts, self._lengths, strict=True):
+            column[start : start + length] = part[place]
+            start += length
+        return column
+
+    @cached_property
+    def order(self) -> Rows | None:
+        """Which movement of those made stands at each place; None: they stand as they were made."""
+        if not self._ordered:
+            return None
+        event = self._joined(0)
+        return None if (event[1:] >= event[:-1]).all() else np.argsort(event, kind="stable")
 
 
 @dataclass(frozen=True, slots=True)

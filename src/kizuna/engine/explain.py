@@ -9,15 +9,15 @@ from functools import partial
 
 import numpy as np
 
-from kizuna.engine.amounts import Book
 from kizuna.engine.asked import Asked
+from kizuna.engine.book import Book
 from kizuna.engine.calendar import Calendar
 from kizuna.engine.conditions import Conditions
 from kizuna.engine.decide import decide
 from kizuna.engine.events import Bools, Cut, Days, EntryKind, EventKind, Events, Rows
 from kizuna.engine.facts import Live, member_column
 from kizuna.engine.goals import pursue
-from kizuna.engine.heard import Heard, drawn
+from kizuna.engine.heard import Heard, Pairs, drawn
 from kizuna.engine.periods import stretch_of
 from kizuna.engine.plan import Plan, RulePlan
 from kizuna.engine.shared import Shared
@@ -98,10 +98,10 @@ def explain(plan: Plan, state: State, events: Events, shared: Shared | None = No
         if moves.rule[place] >= 0 and moves.kind[place] in (EntryKind.EARN, EntryKind.PEND)
     }
     book = Book(told)
-    calendar = Calendar(told.day)
+    calendar = Calendar.of(told.day)
     heard = Heard(plan, book, np.zeros(1, np.intp), np.zeros(1, np.intp), before.keys, calendar)
     live = Live(plan, before, told, np.zeros(1, np.intp), np.zeros(1, np.intp), copied, calendar)
-    asked = Asked(told, heard.at, heard.content_at, partial(member_column, live), calendar=calendar)
+    asked = heard.asked(None, partial(member_column, live))
     conditions = Conditions(plan.program)
     verdicts = []
     for rule in plan.rules:
@@ -158,7 +158,9 @@ def _why_not(  # noqa: PLR0911 - one reason a return
         if condition is not None and not conditions.kernel(condition, event)(asked)[0]:
             return Verdict(rule.number, why, misses=_misses(conditions, condition, event, asked))
     progress, reach = _progress(rule, after, told)
-    reached = rule.aim is None or pursue(rule, heard, np.zeros(1, np.intp), live).times[0] > 0
+    one = np.zeros(1, np.intp)
+    pursued = pursue(Pairs(one + rule.number, one + 1, one), heard, one, live)
+    reached = pursued is None or pursued.times[0] > 0
     return Verdict(rule.number, Why.SPEAKS if reached else Why.GOAL, progress=progress, reach=reach)
 
 
@@ -247,7 +249,7 @@ def holds(plan: Plan, state: State, rows: Rows, day: Days, condition: Condition)
     events = Events.plain(
         every, np.zeros(size, np.int16), np.full(size, EventKind.ORDER, np.int8), day, np.zeros(size, np.int64)
     )
-    calendar = Calendar(day)
+    calendar = Calendar.of(day)
     live = Live(plan, some, events, every, every, Shared(), calendar)
-    asked = Asked(events, every, every, partial(member_column, live), calendar=calendar)
+    asked = Asked(Book(events), every, every, partial(member_column, live), calendar=calendar)
     return Conditions(plan.program).kernel(condition, None)(asked)

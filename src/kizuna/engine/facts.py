@@ -4,19 +4,21 @@ Both answer `column(i)`: the i-th of the plan's reads, one element an event. So 
 decides it again years later.
 """
 
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kizuna.engine.calendar import Calendar
-from kizuna.engine.cells import TOO_LATE
-from kizuna.engine.events import Coded, Days, Events, Ints, Rows
+from kizuna.engine.events import Coded, Events, Ints, Rows, Span, listed, picked
 from kizuna.engine.plan import Of, Plan, Read
 from kizuna.engine.shared import Shared
 from kizuna.engine.state import State
 from kizuna.engine.tiers import figure
+from kizuna.program import Within
+
+FEW = 512
+"""Up to how many events a read it is quicker to look all reads up together than one after the other."""
 
 
 class Facts(Protocol):
@@ -25,24 +27,25 @@ class Facts(Protocol):
     plan: Plan
 
     def column(self, place: int) -> Ints:
-        """Return the read at `place`."""
+        """Return the read at `place`; not to be kept beyond the decision."""
 
-    def columns(self, place: int, count: int) -> Ints:
-        """Return the `count` reads from `place` on, one column each."""
+    def things(self, slot: int, place: int, count: int) -> tuple[Ints, Ints]:
+        """Return the days and the things of a slot with `count` cells, whose reads begin at `place`; a row an event."""
 
-    def some(self, which: Rows) -> "Facts":
-        """Return the facts of some of the events."""
+    def remembered(self, reads: Ints, length: Ints, at: Rows) -> Ints:
+        """Return reads of stretches: the first for the first `length[0]` events of `at`, and so on."""
 
 
 class Live:
     """Facts as they are: `at` are the events' rows, `rows` their members' rows in the state."""
 
     def __init__(
-        self, plan: Plan, state: State, events: Events, at: Rows, rows: Rows, shared: Shared, calendar: Calendar
+        self, plan: Plan, state: State, events: Events, at: Rows, rows: Span, shared: Shared, calendar: Calendar
     ) -> None:
         self.plan, self._state, self._events, self._at, self._rows = plan, state, events, at, rows
-        self._shared, self._calendar = shared, calendar
+        self._shared, self._calendar, self._day = shared, calendar, events.day[at].astype(np.int64)
         self._known: dict[int, Ints] = {}
+        self._stretches: dict[Within, Ints] = {}
 
     @property
     def keys(self) -> NDArray[np.uint64]:
@@ -56,19 +59,34 @@ class Live:
             self._known[place] = self._look(self.plan.reads[place])
         return self._known[place]
 
-    def columns(self, place: int, count: int) -> Ints:
-        """Return the `count` reads from `place` on, one column each."""
-        return np.stack([self.column(place + number) for number in range(count)], axis=1)
+    def things(self, slot: int, place: int, count: int) -> tuple[Ints, Ints]:  # noqa: ARG002 - how frozen facts find them
+        """Return the days and the things of a slot with `count` cells, whose reads begin at `place`; a row an event."""
+        cells = self._state.slot(slot)
+        return cells.stretch[:, self._rows].T.astype(np.int64), cells.value[:, self._rows].T
 
-    def some(self, which: Rows) -> "Live":
-        """Return the facts of some of the events."""
-        return Live(
-            self.plan, self._state, self._events, self._at[which], self._rows[which], self._shared, self._calendar
-        )
+    def remembered(self, reads: Ints, length: Ints, at: Rows) -> Ints:
+        """Return reads of stretches."""
+        memory, layout = self._state.memory, self.plan.layout
+        if len(at) <= FEW * len(reads):
+            memory.grow()
+            start, count, within = (
+                column[reads].repeat(length) for column in (layout.start, layout.count, layout.within)
+            )
+            return memory.read(start, count, self._calendar.stretches(within, self._day[at]), picked(self._rows, at))
+        found, begin = np.empty(len(at), np.int64), 0
+        for place, size in zip(reads.tolist(), length.tolist(), strict=True):
+            part, read = slice(begin, begin + size), self.plan.reads[place]
+            stretch, rows = self._stretch(read.within), self._rows
+            if size < len(self._at):
+                stretch, rows = stretch[at[part]], picked(self._rows, at[part])
+            found[part] = memory[read.number].read(rows, stretch)
+            begin += size
+        return found
 
-    @cached_property
-    def _day(self) -> Days:
-        return self._events.day[self._at]
+    def _stretch(self, within: Within) -> Ints:
+        if within not in self._stretches:
+            self._stretches[within] = self._calendar.stretch(within, self._day)
+        return self._stretches[within]
 
     def _look(self, read: Read) -> Ints:  # noqa: C901 - one line a kind of read
         state, rows, day = self._state, self._rows, self._day
@@ -83,7 +101,7 @@ class Live:
             case Of.FIGURE:
                 found = figure(self.plan.tracks[read.number], state, rows, day, calendar=self._calendar)
             case Of.CELL:
-                found = state.slot(read.number).read(rows, self._calendar.stretch(read.within, day))
+                found = state.slot(read.number).read(rows, self._stretch(read.within))
             case Of.STEP | Of.FIRST_VALUE:
                 found = state.slot(read.number).value[0, rows]
             case Of.FIRST_STRETCH:
@@ -99,22 +117,19 @@ class Live:
 
     def freeze(self) -> NDArray[np.int64]:
         """Return everything that the plan reads, one row an event: the reads of memory all at once, the others one by one."""
-        plan, memory, rows = self.plan, self._state.memory, self._rows
+        plan, memory, rows, layout = self.plan, self._state.memory, listed(self._rows), self.plan.layout
         matrix = np.empty((len(rows), len(plan.reads)), np.int64)
-        layout = plan.layout
         memory.grow()
         if len(layout.cells):
-            stretches = np.stack([self._calendar.stretch(within, self._day) for within in layout.withins])
-            stretch = stretches[layout.cell_within]
-            cell = layout.cell_start[:, None] + stretch % layout.cell_count[:, None]
-            held = memory.stretch[cell, rows]
-            known = memory.value[cell, rows] * (held == stretch)
-            known[held > stretch] = TOO_LATE
-            matrix[:, layout.cells] = known.T
+            stretch = self._calendar.stretches(layout.cell_within, self._day)
+            matrix[:, layout.cells] = memory.read(layout.cell_start, layout.cell_count, stretch, rows).T
         if len(layout.values):
             matrix[:, layout.values] = memory.value[layout.value_at[:, None], rows].T
         if len(layout.stretches):
             matrix[:, layout.stretches] = memory.stretch[layout.stretch_at[:, None], rows].T
+        head = self._state.head[rows]
+        for place, name in layout.heads:
+            matrix[:, place] = head[name]
         for place in layout.others:
             matrix[:, place] = self.column(place)
         return matrix
@@ -131,21 +146,23 @@ class Frozen:
         column: Ints = self._matrix[:, place]
         return column
 
-    def columns(self, place: int, count: int) -> Ints:
-        """Return the `count` reads from `place` on, one column each."""
-        return self._matrix[:, place : place + count]
+    def things(self, slot: int, place: int, count: int) -> tuple[Ints, Ints]:  # noqa: ARG002 - how live facts find them
+        """Return the days and the things of a slot with `count` cells, whose reads begin at `place`; a row an event."""
+        return self._matrix[:, place : place + count], self._matrix[:, place + count : place + 2 * count]
 
-    def some(self, which: Rows) -> "Frozen":
-        """Return the facts of some of the events."""
-        return Frozen(self.plan, self._matrix[which])
+    def remembered(self, reads: Ints, length: Ints, at: Rows) -> Ints:
+        """Return reads of stretches."""
+        found: Ints = self._matrix[at, reads.repeat(length)]
+        return found
 
 
 def member_column(facts: Facts, name: str) -> Ints:
     """Return a fact of the member by its name, as conditions ask for it; rungs and stages as places in the document."""
     plan = facts.plan
     if name == "tier" or name.startswith("track."):
-        ids = ["tier", *(f"track.{track.id}" for track in plan.program.tracks)]
-        track = plan.tracks[ids.index(name)]
+        track = plan.tracks[0]
+        if name != "tier":
+            track = plan.tracks[[f"track.{one.id}" for one in plan.program.tracks].index(name) + 1]
         number = facts.column(track.rung_read)
         return np.maximum(0, track.level(number))
     if name == "stage":

@@ -11,7 +11,7 @@ def open_lots(state: State, unit: int, rows: Rows, keys: Ints, points: Ints) -> 
     counters = state.counters
     counters[rows, unit, EARNED] += points
     debt = counters[rows, unit, DEBT]
-    if debt.any():
+    if np.count_nonzero(debt):
         repaid = np.minimum(debt, points)
         counters[rows, unit, DEBT] -= repaid
         points = points - repaid

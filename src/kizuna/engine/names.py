@@ -31,6 +31,8 @@ class Names:
     cells: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     """Where each slot's cells begin among all cells."""
+    size: int = 0
+    """How many cells there are."""
     _slot_of: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -61,8 +63,9 @@ class Names:
         if known is None:
             known = self._slot_of[name] = len(self.slots)
             self.slots.append(name)
-            self.starts.append(sum(self.cells))
+            self.starts.append(self.size)
             self.cells.append(cells)
+            self.size += cells
         return known
 
 

@@ -12,6 +12,8 @@ from kizuna.engine.events import Days, Ints
 from kizuna.program import AfterDays, AfterIdle, AfterMonths, CalendarEnd, EndOf, Expiry, OnDate, Window, Within
 
 _LAST = day_number(date.max)
+WITHINS = tuple(Within)
+PLACE = {within: place for place, within in enumerate(WITHINS)}
 
 
 def month_of(day: Days | Ints) -> Ints:

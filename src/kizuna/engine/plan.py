@@ -12,6 +12,7 @@ from kizuna.engine.amounts import Rate, Selector, Sums
 from kizuna.engine.conditions import Kernel
 from kizuna.engine.events import Cut, Ints
 from kizuna.engine.names import Names
+from kizuna.engine.table import Table
 from kizuna.program import (
     Each,
     EarningRule,
@@ -125,6 +126,8 @@ class LotPlan:
     unit: int
     restriction: int
     expiry: Expiry
+    term: str
+    """The expiry in words, by which a calendar knows it."""
     pending: Pending | None
     from_release: bool
 
@@ -164,17 +167,24 @@ class StepPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Where the reads lie in the memory's tables, so that they can be read together: places among the reads, rows of the tables."""
+    """Where the reads lie in the memory's tables, so that they can be read together: places among the reads, rows of the tables.
 
+    `start`, `count` and `within` (a place among `WITHINS`) have an element for every read.
+    """
+
+    start: Ints
+    count: Ints
+    within: Ints
     cells: Ints
     cell_start: Ints
     cell_count: Ints
     cell_within: Ints
-    withins: tuple[Within, ...]
+    """Of the cells alone, in a column."""
     values: Ints
     value_at: Ints
     stretches: Ints
     stretch_at: Ints
+    heads: tuple[tuple[int, str], ...]
     others: tuple[int, ...]
 
 
@@ -186,6 +196,7 @@ class Plan:
     program: Program
     names: Names
     rules: tuple[RulePlan, ...]
+    table: Table
     selectors: tuple[Selector, ...]
     lots: tuple[LotPlan, ...]
     tracks: tuple[TrackPlan, ...]

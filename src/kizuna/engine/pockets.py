@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kizuna.core.days import DAY_IDLE
 from kizuna.core.lots import LOT_FIELDS
-from kizuna.engine.events import Bools, Days, Ints, Rows
+from kizuna.engine.events import Bools, Ints, Rows, Span, picked
 
 _EMPTY, _DEAD = 1 << 62, -1
 _SPARE = 4
@@ -57,6 +57,8 @@ class Pockets:
         self._left = np.zeros((size, width), np.int64)
         self._head = np.zeros(size, np.intp)
         self._tail = np.zeros(size, np.intp)
+        self._soonest = np.full(size, _EMPTY, np.int64)
+        """No lot of a row has a key before this one."""
         self.total = np.zeros(size, np.int64)
 
     @classmethod
@@ -68,6 +70,7 @@ class Pockets:
         made._key[row, place] = key_of(lots["expires_on"].astype(np.int64), lots["restriction"].astype(np.int64))
         made._left[row, place] = lots["remaining"]
         made._tail = counts.astype(np.intp)
+        made._soonest = made._key[:, 0].copy()
         np.add.at(made.total, row, lots["remaining"])
         return made
 
@@ -80,10 +83,11 @@ class Pockets:
         """Return the pockets of some members, as a copy."""
         width = int(self._tail[rows].max(initial=0)) + _SPARE
         some = Pockets(0)
-        some._key, some._left = np.full((len(rows), width), _EMPTY, np.int64), np.zeros((len(rows), width), np.int64)
         there = min(width, self._key.shape[1])
-        some._key[:, :there], some._left[:, :there] = self._key[rows, :there], self._left[rows, :there]
+        some._key, some._left = _widened(self._key[rows, :there], width), _widened(self._left[rows, :there], width)
+        some._key[:, there:] = _EMPTY
         some._head, some._tail, some.total = self._head[rows], self._tail[rows], self.total[rows]
+        some._soonest = self._soonest[rows]
         return some
 
     def scatter(self, rows: Rows, some: "Pockets") -> None:
@@ -96,18 +100,19 @@ class Pockets:
         self._key[rows, :there], self._left[rows, :there] = some._key[:, :there], some._left[:, :there]  # noqa: SLF001 - its own kind
         self._key[rows, there:], self._left[rows, there:] = _EMPTY, 0
         self._head[rows], self._tail[rows], self.total[rows] = some._head, some._tail, some.total  # noqa: SLF001 - its own kind
+        self._soonest[rows] = some._soonest  # noqa: SLF001 - its own kind
 
-    def lapse(self, rows: Rows, day: Days) -> Parts:
+    def lapse(self, rows: Span, day: Ints) -> Parts:
         """Remove every lot whose last day is before `day` (one a row)."""
-        limit = day.astype(np.int64) << 16
         parts: list[tuple[Rows, Ints, Ints]] = []
-        which, at = np.arange(len(rows)), rows
-        while True:
-            over = self._key[at, self._head[at]] < limit
-            if not over.any():
-                break
-            which, at, limit = which[over], at[over], limit[over]
+        limit = day << 16
+        which = (self._soonest[rows] < limit).nonzero()[0]
+        at, limit = picked(rows, which), limit[which]
+        while len(which):
             head = self._head[at]
+            key = self._soonest[at] = self._key[at, head]
+            over = (key < limit).nonzero()[0]
+            which, at, limit, head = which[over], at[over], limit[over], head[over]
             parts.append((which, self._key[at, head], self._left[at, head]))
             self.total[at] -= self._left[at, head]
             self._key[at, head], self._left[at, head] = _DEAD, 0
@@ -150,12 +155,13 @@ class Pockets:
     def put(self, rows: Rows, key: Ints, points: Ints) -> None:
         """Add a lot of `points` > 0 to each of `rows`, merged with the lot of the same key where there is one."""
         self.total[rows] += points
+        self._soonest[rows] = np.minimum(self._soonest[rows], key)
         tail = self._tail[rows]
         if int(tail.max(initial=0)) + 1 >= self._key.shape[1]:
             self.close_ranks()
             tail = self._tail[rows]
             if int(tail.max(initial=0)) + 1 >= self._key.shape[1]:
-                self._widen(max(_SPARE, self._key.shape[1] // 2))
+                self._widen(max(_SPARE, self._key.shape[1]))
         newest = self._key[rows, tail - 1]  # of an empty row: its last cell, which is always empty
         newest[tail == self._head[rows]] = _DEAD
         later = key > newest
@@ -166,7 +172,7 @@ class Pockets:
         same = key == newest
         self._left[rows[same], tail[same] - 1] += points[same]
         between = ~(later | same)
-        if between.any():
+        if np.count_nonzero(between):
             self._insert(rows[between], key[between], points[between])
 
     def _append(self, rows: Rows, tail: Rows, key: Ints, points: Ints) -> None:
@@ -181,7 +187,7 @@ class Pockets:
         same = mine[lane, place] == key
         self._left[rows[same], place[same]] += points[same]
         new = ~same
-        if new.any():
+        if np.count_nonzero(new):
             rows, place, lane = rows[new], place[new, None], lane[new]
             cells = np.arange(mine.shape[1])
             source = cells - (cells > place)
@@ -221,8 +227,18 @@ class Pockets:
             self._compact(behind)
 
     def _widen(self, more: int) -> None:
-        self._key = np.pad(self._key, ((0, 0), (0, more)), constant_values=_EMPTY)
-        self._left = np.pad(self._left, ((0, 0), (0, more)))
+        width = self._key.shape[1]
+        self._key, self._left = _widened(self._key, width + more), _widened(self._left, width + more)
+        self._key[:, width:] = _EMPTY
+
+
+def _widened(cells: Ints, width: int) -> Ints:
+    """Return cells in rows of `width`, zeros behind them."""
+    if cells.shape[1] == width:
+        return cells
+    wide = np.zeros((len(cells), width), np.int64)
+    wide[:, : cells.shape[1]] = cells
+    return wide
 
 
 def _in_order(parts: list[tuple[Rows, Ints, Ints]]) -> Parts:

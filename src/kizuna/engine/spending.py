@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kizuna.engine.asked import among
+from kizuna.engine.book import among
 from kizuna.engine.events import Bools, EntryKind, Refusal
 from kizuna.engine.state import DEBT, SPENT
 
@@ -30,7 +30,7 @@ def _spend(block: "Block", turn: "Turn", unit: int) -> None:
         [Refusal.BELOW_MINIMUM, Refusal.OFF_STEP, Refusal.SHORT],
         Refusal.NONE,
     )
-    block.run.refusal[turn.at] = refusal
+    block.answer.refusal[turn.pos] = refusal
     granted = np.flatnonzero(refusal == Refusal.NONE)
     if len(granted):
         some = turn.some(granted)

@@ -177,7 +177,8 @@ class State:
         """Return the state of some members, as a copy."""
         some = State.__new__(State)
         some.names, some.size = self.names, len(rows)
-        some.head, some.keys, some.counters = self.head[rows], self.keys[rows], self.counters[rows]
+        some.head, some.keys = self.head.take(rows), self.keys.take(rows)
+        some.counters = self.counters.take(rows, axis=0)
         some.memory = self.memory.gather(rows)
         some.pockets = [pocket.gather(rows) for pocket in self.pockets]
         some.waiting = self.waiting.gather(rows)
@@ -185,7 +186,7 @@ class State:
 
     def scatter(self, rows: Rows, some: "State") -> None:
         """Write the state of some members back."""
-        self.head[rows], self.counters[rows] = some.head, some.counters
+        _plain(self.head)[rows], self.counters[rows] = _plain(some.head), some.counters
         self.memory.scatter(rows, some.memory)
         for mine, theirs in zip(self.pockets, some.pockets, strict=True):
             mine.scatter(rows, theirs)
@@ -232,6 +233,12 @@ def last_orders(memories: Sequence[bytes]) -> Ints:
     """Return the day of each member's last order, `NO_DAY` where there is none, from the opaque columns."""
     heads = b"".join(_renewed(raw)[: HEAD.itemsize] for raw in memories)
     return np.frombuffer(heads, HEAD)["last_order"].astype(np.int64)
+
+
+def _plain(head: NDArray[np.void]) -> Ints:
+    """Return heads as rows of numbers, which are copied more quickly than records."""
+    rows: Ints = head.view(np.int64).reshape(len(head), -1)
+    return rows
 
 
 def _split(records: NDArray[np.void], row: Rows, size: int) -> list[bytes]:

@@ -1,7 +1,7 @@
 """One step: which rules speak on some events, what each gives, and what is to be remembered of it.
 
 Pure: `decide_rules` reads facts and writes nothing. So the same function decides an order for the first time, and decides it again
-from frozen facts when the order has changed.
+from frozen facts when the order has changed. All rules are reckoned together, as pairs of a rule and an event.
 """
 
 from dataclasses import dataclass, field
@@ -9,11 +9,12 @@ from functools import partial
 
 import numpy as np
 
-from kizuna.engine.events import Bools, Cut, Ints, Rows
+from kizuna.engine.events import Bools, Cut, Ints, Rows, Span, picked
 from kizuna.engine.facts import Facts, member_column
-from kizuna.engine.goals import Pursuit, pursue
-from kizuna.engine.heard import Heard
+from kizuna.engine.goals import Add, Pursuit, pursue
+from kizuna.engine.heard import Heard, Pairs
 from kizuna.engine.plan import Plan, RulePlan
+from kizuna.engine.table import Limits
 from kizuna.program import Keeps, Within
 
 POINTS_MAX = 10**15
@@ -22,7 +23,7 @@ POINTS_MAX = 10**15
 
 @dataclass(slots=True)
 class Given:
-    """What a rule gives: `at` are places among the events asked about."""
+    """What a rule gives: `at` are places among the events asked about; the columns are views of the result's."""
 
     rule: RulePlan
     at: Rows
@@ -30,119 +31,214 @@ class Given:
     raw: Ints
     points: Ints
     cut: np.ndarray
-    wanted: dict[int, Ints] = field(default_factory=dict)
-    """What was asked of each shared counter (by its place among the rule's counters) before its cut."""
 
 
 @dataclass(slots=True)
 class Result:
-    """What rules give, in the document's order, and what is remembered: figures that add up, goals pursued, rules that spoke."""
+    """What rules give, a column of each `pair`, and what is remembered: figures that add up, goals pursued."""
 
-    given: list[Given] = field(default_factory=list)
-    adds: list[tuple[int, Within, Rows, Ints, RulePlan]] = field(default_factory=list)
-    pursuits: list[tuple[RulePlan, Rows, Pursuit]] = field(default_factory=list)
-    spoke: dict[int, Rows] = field(default_factory=dict)
+    plan: Plan
+    pairs: Pairs
+    basis: Ints
+    raw: Ints
+    points: Ints
+    cut: np.ndarray
+    adds: list[Add] = field(default_factory=list)
+    pursuits: list[Pursuit] = field(default_factory=list)
+    wanted: list[tuple[int, int, Rows, Ints, slice]] = field(default_factory=list)
+    """What was asked of shared counters before their cut: rule, place among its counters, events, how much, and which pairs."""
+
+    def by_rule(self) -> list[Given]:
+        """Return what each rule gives, in the document's order."""
+        return [
+            Given(
+                self.plan.rules[number],
+                self.pairs.at[part],
+                self.basis[part],
+                self.raw[part],
+                self.points[part],
+                self.cut[part],
+            )
+            for number, part in self.pairs.parts
+        ]
 
 
-def decide_rules(plan: Plan, heard: Heard, which: Rows, facts: Facts) -> Result:
+def decide_rules(plan: Plan, heard: Heard, which: Span, facts: Facts) -> Result:
     """Decide the events at the places `which` of `heard`, by facts that have one element for each of them."""
-    result = Result()
-    for number, speaks in heard.speaking(which):
-        rule = plan.rules[number]
-        at = speaks.nonzero()[0]
-        if rule.later is not None and len(at):
-            asked = heard.asked(which[at])
-            asked.know(partial(member_column, facts.some(at)))
-            at = at[rule.later(asked)]
-        if len(at):
-            result.spoke[number] = at
-    for number, at in result.spoke.items():
-        _give(plan.rules[number], heard, which, at, facts, result)
-    if plan.has_exclusive or plan.groups:
-        _stack(plan, result, len(which))
-    for given in result.given:
-        _count_limits(given, result)
+    spoke = _later(plan, heard, which, facts)
+    pursued = pursue(spoke, heard, which, facts) if len(spoke.at) else None
+    pairs, times = _paying(spoke, None if pursued is None else pursued.times)
+    steps = _steps(plan, pairs)
+    if plan.table.has_unpaid and len(pairs.at):
+        pays = pairs.each(plan.table.pays)
+        pairs, times = pairs.only(pays), None if times is None else times[pays]
+    result = _award(plan, heard, which, pairs, facts)
+    if plan.table.has_base:
+        _multiply(plan, result, spoke, len(heard.at[which]))
+    if times is not None:
+        _repeat(plan, result, times)
+    if pursued is not None:
+        result.adds, result.pursuits = pursued.adds, pursued.pursuits
+    result.adds += steps
+    _restrain(plan, result, len(heard.at[which]), facts)
     return result
 
 
-def _give(rule: RulePlan, heard: Heard, which: Rows, at: Rows, facts: Facts, result: Result) -> None:
-    """Reckon one rule for the events where it speaks."""
-    if rule.award is None and rule.aim is None and rule.step_slot < 0:
+def _restrain(plan: Plan, result: Result, size: int, facts: Facts) -> None:
+    """Cut what rules give by their limits, and by what other rules give."""
+    if not len(result.points) or not (plan.table.limits or plan.has_exclusive or plan.groups):
         return
-    mine = facts.some(at)
-    times: Ints | None = None
-    if rule.aim is not None:
-        times = _pursued(rule, heard, which[at], at, mine, result)
-        paying = times.nonzero()[0]
-        if not len(paying):
-            return
-        times, at, mine = times[paying], at[paying], mine.some(paying)
-    if rule.step_slot >= 0:
-        result.adds.append((rule.step_slot, Within.EVER, at, np.ones(len(at), np.int64), rule))
-    if rule.award is None:
-        return
-    level = member_column(mine, "tier") if len(rule.award.rates) > 1 else None
-    basis, raw = heard.award(rule.award, which[at], level)
-    if rule.award.base >= 0:
-        spoke = np.zeros(len(which), np.bool_)
-        spoke[result.spoke.get(rule.award.base, np.empty(0, np.intp))] = True
-        raw = np.where(spoke[at], raw, 0)
-    if times is not None:
-        raw = np.where(raw > POINTS_MAX // times, POINTS_MAX, raw * times)
-    given = Given(rule, at, basis, raw, raw, np.zeros(len(at), np.int8))
-    for place in range(len(rule.counters)):
-        _cut(given, place, mine)
-    result.given.append(given)
+    result.points = result.raw.copy()
+    for place, limits in enumerate(plan.table.limits):
+        _limit(result, place, limits, facts)
+    if plan.has_exclusive or plan.groups:
+        _stack(plan, result.by_rule(), size)
+    if plan.table.limits:
+        _count_limits(result)
 
 
-def _pursued(rule: RulePlan, heard: Heard, which: Rows, at: Rows, facts: Facts, result: Result) -> Ints:
-    """Pursue a rule's goal, note how far it has come, and return how often it pays on each event."""
-    assert rule.aim is not None  # noqa: S101 - the caller asked
-    pursuit = pursue(rule, heard, which, facts)
-    result.pursuits.append((rule, at, pursuit))
-    for slot, amount in pursuit.adds:
-        some = amount > 0
-        if some.all():
-            result.adds.append((slot, rule.aim.within, at, amount, rule))
-        elif some.any():
-            result.adds.append((slot, rule.aim.within, at[some], amount[some], rule))
-    return pursuit.times
+def _later(plan: Plan, heard: Heard, which: Span, facts: Facts) -> Pairs:
+    """Return the rules that speak, after what is asked of members."""
+    pairs = heard.speaking(which)
+    if not plan.table.has_later:
+        return pairs
+    on, asked = None, heard.asked(which, partial(member_column, facts))
+    for number, part in pairs.parts:
+        later = plan.rules[number].later
+        if later is not None:
+            on = np.ones(len(pairs.at), np.bool_) if on is None else on
+            on[part] = later(asked)[pairs.at[part]]
+    return pairs if on is None or np.count_nonzero(on) == len(on) else pairs.only(on)
 
 
-def _cut(given: Given, place: int, facts: Facts) -> None:
-    """Cut what a rule gives by one of its limits."""
-    counter, points = given.rule.counters[place], given.points
-    if counter.cut is Cut.EVENT:
-        cut = np.minimum(points, counter.most)
+def _paying(spoke: Pairs, times: Ints | None) -> tuple[Pairs, Ints | None]:
+    """Return the pairs where a goal is reached, or the rule has none."""
+    if times is None:
+        return spoke, None
+    paying = times > 0
+    if np.count_nonzero(paying) == len(paying):
+        return spoke, times
+    return spoke.only(paying), times[paying]
+
+
+def _steps(plan: Plan, pairs: Pairs) -> list[Add]:
+    """Return the steps of the journey that are done."""
+    if not plan.table.has_steps:
+        return []
+    rules = plan.rules
+    return [
+        (rules[number].step_slot, Within.EVER, pairs.at[part], np.ones(part.stop - part.start, np.int64), rules[number])
+        for number, part in pairs.parts
+        if rules[number].step_slot >= 0
+    ]
+
+
+def _award(plan: Plan, heard: Heard, which: Span, pairs: Pairs, facts: Facts) -> Result:
+    """Reckon what each award alone gives."""
+    table, places = plan.table, picked(which, pairs.at)
+    if table.rungs == 1:
+        number, times, plus, over = (
+            pairs.each(column) for column in (table.number, table.times, table.plus, table.over)
+        )
     else:
-        used = facts.column(counter.read)
-        left = np.where(used < 0, 0, np.maximum(0, counter.most - used))
-        cut = np.where(left > 0, points, 0) if counter.is_times else np.minimum(points, left)
+        rung = pairs.each(np.arange(len(plan.rules)) * table.rungs) + member_column(facts, "tier")[pairs.at]
+        number, times, plus, over = (
+            column.take(rung) for column in (table.number, table.times, table.plus, table.over)
+        )
+    basis = told = heard.number(pairs.each(table.basis), places)
+    if table.has_lines:
+        told = heard.number(number, places)
+    raw = told * times
+    divided = (over > 1).nonzero()[0]
+    if len(divided):
+        raw[divided] = (raw[divided] + plus[divided]) // over[divided]
+    return Result(plan, pairs, basis, raw, raw, np.zeros(len(raw), np.int8))
+
+
+def _multiply(plan: Plan, result: Result, spoke: Pairs, size: int) -> None:
+    """Give a multiplied rule what is more than what its base gives, where that speaks too."""
+    told = dict(spoke.parts)
+    for number, part in result.pairs.parts:
+        award = plan.rules[number].award
+        if award is not None and award.base >= 0:
+            both = np.zeros(size, np.bool_)
+            if award.base in told:
+                both[spoke.at[told[award.base]]] = True
+            more = result.raw[part] * award.extra[0] // award.extra[1]
+            result.raw[part] = np.where(both[result.pairs.at[part]], more, 0)
+
+
+def _repeat(plan: Plan, result: Result, times: Ints) -> None:
+    """Pay as often as goals are reached, up to `POINTS_MAX`."""
+    often = (times > 1).nonzero()[0]
+    if len(often):
+        raw = result.raw[often]
+        result.raw[often] = np.where(raw > POINTS_MAX // times[often], POINTS_MAX, raw * times[often])
+    if len(result.raw) and result.raw.max() > POINTS_MAX:
+        aims = result.pairs.each(np.array([rule.aim is not None for rule in plan.rules], np.bool_))
+        result.raw[aims] = np.minimum(result.raw[aims], POINTS_MAX)
+
+
+def _limit(result: Result, place: int, limits: Limits, facts: Facts) -> None:
+    """Cut what rules give by the limits that stand at one place among each rule's."""
+    rules, length, at = result.pairs.rules, result.pairs.length, result.pairs.at
+    has = limits.cut[rules] > 0
+    if not np.count_nonzero(has):
+        return
+    on = has.repeat(length).nonzero()[0]
+    some = Pairs(rules[has], length[has], at[on])
+    points, used = result.points[on], np.zeros(len(on), np.int64)
+    mine = limits.is_member[some.rules]
+    members = np.count_nonzero(mine)
+    if members == len(mine):
+        used = facts.remembered(limits.read[some.rules], some.length, some.at)
+    elif members:
+        where = mine.repeat(some.length).nonzero()[0]
+        used[where] = facts.remembered(limits.read[some.rules[mine]], some.length[mine], some.at[where])
+    cut, is_times = some.each(limits.cut), some.each(limits.is_times)
+    if members < len(mine):
+        _share(result, place, some, on, facts, used)
+    left = np.where(used < 0, 0, np.maximum(0, some.each(limits.most) - used))
+    given = np.minimum(points, left)
+    if np.count_nonzero(is_times):
+        given = np.where(is_times, np.where(left > 0, points, 0), given)
+    less = (given < points).nonzero()[0]
+    result.cut[on[less]], result.points[on] = cut[less], given
+
+
+def _share(result: Result, place: int, some: Pairs, on: Rows, facts: Facts, used: Ints) -> None:
+    """Look up what is used of figures that members share, and note what is wanted of them."""
+    start = {rule: part.start for rule, part in result.pairs.parts}
+    for number, part in some.parts:
+        counter = result.plan.rules[number].counters[place]
         if counter.is_shared:
-            given.wanted[place] = (points > 0).astype(np.int64) if counter.is_times else points
-    given.cut = np.where(cut < points, counter.cut, given.cut).astype(np.int8)
-    given.points = cut
+            used[part] = facts.column(counter.read)[some.at[part]]
+            points = result.points[on[part]]
+            wanted = (points > 0).astype(np.int64) if counter.is_times else points
+            whole = slice(start[number], start[number] + len(points))
+            result.wanted.append((number, place, some.at[part], wanted, whole))
 
 
-def _count_limits(given: Given, result: Result) -> None:
-    for counter in given.rule.counters:
-        if counter.cut is Cut.MEMBER:
-            some = given.points > 0
-            if some.any():
-                amount = given.points[some]
-                amount = np.ones(len(amount), np.int64) if counter.is_times else amount
-                result.adds.append((counter.slot, counter.within, given.at[some], amount, given.rule))
+def _count_limits(result: Result) -> None:
+    """Note what counts against the limits of members."""
+    for number, part in result.pairs.parts:
+        rule = result.plan.rules[number]
+        for counter in rule.counters:
+            if counter.cut is Cut.MEMBER:
+                points = result.points[part]
+                amount = (points > 0).astype(np.int64) if counter.is_times else points
+                result.adds.append((counter.slot, counter.within, result.pairs.at[part], amount, rule))
 
 
-def _stack(plan: Plan, result: Result, size: int) -> None:
+def _stack(plan: Plan, given: list[Given], size: int) -> None:
     """Leave one rule of those that exclude each other, on each event and for each unit."""
-    for unit in {given.rule.unit for given in result.given}:
-        mine = [given for given in result.given if given.rule.unit == unit]
-        exclusive = [given for given in mine if given.rule.rule.exclusive]
+    for unit in {one.rule.unit for one in given}:
+        mine = [one for one in given if one.rule.unit == unit]
+        exclusive = [one for one in mine if one.rule.rule.exclusive]
         if exclusive:
             _keep(_best(exclusive, size, by_priority=True, then_points=True), mine, Cut.EXCLUSIVE)
         for number, keeps in enumerate(plan.groups):
-            group = [given for given in mine if given.rule.group == number]
+            group = [one for one in mine if one.rule.group == number]
             if len(group) > 1:
                 first = keeps is Keeps.FIRST
                 _keep(_best(group, size, by_priority=first, then_points=not first), group, Cut.GROUP)
@@ -168,6 +264,5 @@ def _keep(best: Ints, rivals: list[Given], cut: Cut) -> None:
     for given in rivals:
         winner = best[given.at]
         lost = (winner >= 0) & (winner != given.rule.number) & (given.points > 0)
-        if lost.any():
-            given.points = np.where(lost, 0, given.points)
-            given.cut = np.where(lost, cut, given.cut).astype(np.int8)
+        if np.count_nonzero(lost):
+            given.points[lost], given.cut[lost] = 0, cut

@@ -10,7 +10,7 @@ import numpy as np
 
 from kizuna.core.days import DAY_NEVER
 from kizuna.engine.calendar import Calendar
-from kizuna.engine.events import Bools, Days, Ints, Rows
+from kizuna.engine.events import Bools, Days, Ints, Rows, Span, picked
 from kizuna.engine.periods import MONTHS, window_end, window_of
 from kizuna.engine.plan import Plan, TrackPlan
 from kizuna.engine.state import State
@@ -18,7 +18,7 @@ from kizuna.program import Downgrade, Held, Window
 
 
 def figure(
-    track: TrackPlan, state: State, rows: Rows, day: Days | Ints, back: int = 0, calendar: Calendar | None = None
+    track: TrackPlan, state: State, rows: Span, day: Days | Ints, back: int = 0, calendar: Calendar | None = None
 ) -> Ints:
     """Return what counts in the window of each day, or `back` windows before it."""
     cells, window = state.slot(track.figure_slot), track.tiers.window
@@ -28,7 +28,7 @@ def figure(
     return np.maximum(0, cells.read(rows, number))
 
 
-def count(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, amount: Ints, calendar: Calendar) -> None:
+def count(track: TrackPlan, state: State, rows: Span, day: Days | Ints, amount: Ints, calendar: Calendar) -> None:
     """Count `amount` on each day."""
     state.slot(track.figure_slot).add(rows, calendar.window(track.tiers.window, day), amount)
 
@@ -56,7 +56,7 @@ def _graced(end: Ints, days: int) -> Ints:
     return np.where(end >= DAY_NEVER, DAY_NEVER, np.minimum(end + days, DAY_NEVER))
 
 
-def review(track: TrackPlan, state: State, rows: Rows, day: Days | Ints) -> None:
+def review(track: TrackPlan, state: State, rows: Span, day: Days | Ints) -> None:
     """Review every standing that is over by its day, and make the first one of those who have none."""
     cells = state.slot(track.standing_slot)
     number = cells.value[0, rows]
@@ -64,7 +64,7 @@ def review(track: TrackPlan, state: State, rows: Rows, day: Days | Ints) -> None
     touched = (nobody | (cells.stretch[0, rows] < day)).nonzero()[0]
     if not len(touched):
         return
-    rows, day, level, nobody = rows[touched], day[touched], track.level(number[touched]), nobody[touched]
+    rows, day, level, nobody = picked(rows, touched), day[touched], track.level(number[touched]), nobody[touched]
     until = cells.stretch[0, rows].astype(np.int64)
     level, until = _reviewed(track, state, rows, day, level, until, nobody)
     value, last_day = figure(track, state, rows, day), state.head["last_day"][rows]
@@ -113,7 +113,7 @@ def raised(
     return level, until
 
 
-def settle(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, calendar: Calendar) -> Ints:
+def settle(track: TrackPlan, state: State, rows: Span, day: Days | Ints, calendar: Calendar) -> Ints:
     """Raise the standings of `rows` by their figures of the day, and return the figures."""
     cells = state.slot(track.standing_slot)
     value = figure(track, state, rows, day, calendar=calendar)
@@ -122,8 +122,12 @@ def settle(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, calenda
     on = ((reached >= level) & (reached > 0)).nonzero()[0]
     if not len(on):
         return value
-    rows, day, level, reached = rows[on], day[on], level[on], reached[on]
-    kept = calendar.look(("hold", id(track)), lambda days: hold(track, days), day)
+    rows, day, level, reached = picked(rows, on), day[on], level[on], reached[on]
+    kept = calendar.look(
+        ("hold", track.tiers.window, track.tiers.held, track.tiers.months, track.tiers.grace_days),
+        lambda days: hold(track, days),
+        day,
+    )
     until = cells.stretch[0, rows].astype(np.int64)
     later = np.where(level <= 0, kept, np.maximum(until, kept))
     changed = (((reached != level) | (later != until)) & (kept >= state.head["last_day"][rows])).nonzero()[0]
@@ -132,7 +136,7 @@ def settle(track: TrackPlan, state: State, rows: Rows, day: Days | Ints, calenda
     return value
 
 
-def level_of(track: TrackPlan, state: State, rows: Rows) -> Ints:
+def level_of(track: TrackPlan, state: State, rows: Span) -> Ints:
     """Return the rungs of `rows` as they stand."""
     return np.maximum(0, track.level(state.slot(track.standing_slot).value[0, rows]))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kizuna.core.days import DAY_DELIVERED
 from kizuna.core.waiting import WAITING, WAITING_FIELDS
-from kizuna.engine.events import Bools, Days, Ints, Rows
+from kizuna.engine.events import Bools, Ints, Rows
 
 PACKED = np.dtype(list(WAITING_FIELDS))
 RECORD = np.dtype([("row", "<i8"), *WAITING_FIELDS])
@@ -93,7 +93,7 @@ class Waiting:
             new[name] = column
         self.records = np.concatenate([self.records, new])
 
-    def due(self, rows: Rows, day: Days) -> Records:
+    def due(self, rows: Rows, day: Ints) -> Records:
         """Remove and return what is to be released by `day` (one a row), in the order of release; `row` is the place in `rows`."""
         until = np.full(self.size, -1, np.int64)
         until[rows] = day
