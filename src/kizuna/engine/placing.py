@@ -46,7 +46,7 @@ def place(plan: Plan, memory: bytes, placing: Placing, day: int) -> Placed:
     state = State.unpack(plan.names, [memory], [[0]], [b""], [b""], [0])
     state.memory.grow()
     row, on = np.zeros(1, np.intp), np.full(1, day, np.int32)
-    head, calendar = state.head, Calendar(on)
+    head, calendar = state.head, Calendar.of(on)
     if placing.joined != NO_DAY and head["joined"][0] == NO_DAY:
         head["joined"] = placing.joined
     if placing.born:
@@ -75,7 +75,7 @@ def displace(plan: Plan, memory: bytes, placed: Memories, day: int) -> Placed:
     row, on = np.zeros(1, np.intp), np.full(1, day, np.int32)
     for track in plan.tracks:
         tiers.review(track, state, row, on)
-        tiers.settle(track, state, row, on, Calendar(on))
+        tiers.settle(track, state, row, on, Calendar.of(on))
     return Placed(state.pack_memory()[0], level_in(plan, state))
 
 
