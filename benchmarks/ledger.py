@@ -6,6 +6,7 @@ from statistics import median
 
 import uvloop
 
+from benchmarks import proof
 from benchmarks.harness import BRAND, GROCER, Figure, Home, compared, home
 from benchmarks.orders import MEMBERS, live, warming
 from benchmarks.postgres import SAME_ROWS, Bench
@@ -37,6 +38,7 @@ def measure() -> list[Figure]:
         compared("ledger_posting", rate, "events/s", same),
         Figure("ledger_open_p50_ms", open_ms[len(open_ms) // 2], "ms"),
         Figure("ledger_open_p99_ms", open_ms[int(len(open_ms) * 0.99)], "ms"),
+        *proof.measure(),
     ]
 
 

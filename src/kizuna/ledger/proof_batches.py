@@ -18,7 +18,18 @@ from kizuna.ledger import proof_store, store
 from kizuna.ledger.hands import page_key
 from kizuna.ledger.model import FACTS, NO_VERSION, Sums, more, sums_of_kinds
 from kizuna.ledger.proof import Finding, Part
-from kizuna.ledger.proof_columns import Columns, ends_of, first_of_event, last_byte, marks, starts_of, words
+from kizuna.ledger.proof_columns import (
+    Columns,
+    distinct,
+    ends_of,
+    first_of_event,
+    is_among,
+    last_byte,
+    marks,
+    names_of,
+    starts_of,
+    words,
+)
 from kizuna.runtime.db import Connection
 
 FACT_FIELDS = np.dtype(
@@ -98,10 +109,8 @@ class Commits:
         columns.append(rows["cause"].astype(np.int64).view(np.uint64).tolist())
         columns += [rows[name].tolist() for name in ("raw", "cut", "has_more")]
         tails = []
-        for member, key, restriction, release_on, cause, raw, cut, has_more in zip(
-            rows["member"], rows["key"], *columns, strict=True
-        ):
-            taken, account = self._texts.get(member.tobytes() + key.tobytes(), (b"", ""))
+        for name, restriction, release_on, cause, raw, cut, has_more in zip(names_of(rows), *columns, strict=True):
+            taken, account = self._texts.get(name, (b"", ""))
             tails.append(
                 taken + more(restriction, release_on, cause, raw, len(taken), cut, account) if has_more else taken
             )
@@ -115,8 +124,9 @@ def _prove(commits: Commits, events: Columns, rows: Sequence[Any]) -> Finding:
     _check_buckets(commits, events, finding)
     _check_transfers(commits, finding)
     _check_events(commits, events, finding)
-    known = np.array([row["batch_id"] for row in rows], np.int64)
-    for batch in np.unique(events["batch"][~np.isin(events["batch"], known)]).tolist():
+    known = np.array([row["batch_id"] for row in rows], np.int64).astype(np.uint64)
+    lost = events["batch"][~is_among(events["batch"].astype(np.uint64), known)].tolist()
+    for batch in sorted({*lost}):
         finding.fault(f"batch {batch} is missing, though events name it")
     finding.add(entries=len(commits.rows), batches=len(rows))
     return finding
@@ -158,8 +168,8 @@ def _check_events(commits: Commits, events: Columns, finding: Finding) -> None:
     made = commits.rows[commits.rows["version"] != NO_VERSION]
     there = marks(*words(events["member"]), *words(events["key"]), events["batch"])
     asked = marks(*words(made["member"]), *words(first_of_event(made["key"])), made["batch"])
-    _check_pages(made[~np.isin(asked, there)], events, finding)
-    finding.add(events=len(np.unique(marks(*words(events["key"]), events["batch"]))))
+    _check_pages(made[~is_among(asked, there)], events, finding)
+    finding.add(events=distinct(marks(*words(events["key"]), events["batch"])))
 
 
 def _check_pages(loose: Columns, events: Columns, finding: Finding) -> None:

@@ -111,6 +111,28 @@ def marks(*parts: NDArray[Any]) -> NDArray[np.uint64]:
     return mark
 
 
+def is_among(asked: NDArray[np.uint64], there: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell of numbers whether they are among others; by sorting, which is several times faster here than `np.isin`."""
+    if not len(there):
+        return np.zeros(len(asked), np.bool_)
+    there = np.sort(there)
+    found: NDArray[np.bool_] = there[np.minimum(np.searchsorted(there, asked), len(there) - 1)] == asked
+    return found
+
+
+def distinct(numbers: NDArray[np.uint64]) -> int:
+    """Return how many different numbers there are."""
+    numbers = np.sort(numbers)
+    return len(numbers) and 1 + int(np.count_nonzero(numbers[1:] != numbers[:-1]))
+
+
+def names_of(rows: Columns) -> list[bytes]:
+    """Return members and keys together, by which the parts without a fixed width are found."""
+    parts = [np.ascontiguousarray(rows[name]).view(np.uint8).reshape(-1, _ID) for name in ("member", "key")]
+    raw, width = np.hstack(parts).tobytes(), 2 * _ID
+    return [raw[at : at + width] for at in range(0, len(raw), width)]
+
+
 def starts_of(*keys: NDArray[Any]) -> NDArray[np.intp]:
     """Return where each run of equal keys begins; rows are in the order of their keys."""
     if not len(keys[0]):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kizuna.core.lots import Counters
 from kizuna.ledger.model import NO_RULE, NO_VERSION, Entry
 from kizuna.ledger.proof import Moment
-from kizuna.ledger.proof_columns import Columns, ends_of, starts_of, words
+from kizuna.ledger.proof_columns import Columns, ends_of, names_of, starts_of, words
 from kizuna.ledger.proof_walk import Step, Texts, is_short
 
 _ARRAY = struct.Struct(">5i")
@@ -41,8 +41,9 @@ class Histories:
         """Walk all entries as the short way reads them."""
         rows = self.rows
         texts: list[Texts] = [None] * len(rows)
-        for place in np.flatnonzero(rows["has_texts"]).tolist():
-            texts[place] = self._texts.get(rows["member"][place].tobytes() + rows["key"][place].tobytes())
+        having = np.flatnonzero(rows["has_texts"])
+        for place, name in zip(having.tolist(), names_of(rows[having]), strict=True):
+            texts[place] = self._texts.get(name)
         cause = rows["cause"].astype(np.int64).view(np.uint64)
         plain = (rows[name].tolist() for name in ("expires_on", "restriction", "release_on"))
         return zip(
