@@ -14,10 +14,11 @@ from benchmarks.ledger_stories import ENTRIES_EACH, EVENTS_EACH, JITTER_DAYS, OF
 from kizuna.core.ids import BUCKETS
 from kizuna.core.lots import Counters
 from kizuna.engine import EntryKind as Kind
-from kizuna.ledger import Entry, proof_store, store
+from kizuna.ledger import Entry, store
 from kizuna.ledger.model import digest, link
-from kizuna.ledger.proof_batches import Commits
-from kizuna.ledger.proof_books import GENESIS, POSTED, SEALER_NAME
+from kizuna.ledger.proof import store as proof_store
+from kizuna.ledger.proof.batches import Commits
+from kizuna.ledger.proof.books import GENESIS, POSTED, SEALER_NAME
 
 EVENTS_AT_ONCE = 500
 _DAY_MS, _FIRST_DAY, _DAYS = 86_400_000, 20_089, 180

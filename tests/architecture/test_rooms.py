@@ -182,7 +182,7 @@ def test_every_public_name_says_what_it_is(path):
 def test_the_rules_themselves_find_what_they_forbid(tmp_path):
     assert side_door(HOUSE / "web" / "x.py", "kizuna.ledger.store", "accounts") == "kizuna.ledger.store"
     assert side_door(HOUSE / "web" / "x.py", "kizuna.ledger", "store") == "kizuna.ledger.store"
-    assert side_door(HOUSE / "web" / "x.py", "kizuna.ledger.verify", "verify") == "kizuna.ledger.verify"
+    assert side_door(HOUSE / "web" / "x.py", "kizuna.ledger.proof.verify", "verify") == "kizuna.ledger.proof.verify"
     assert side_door(HOUSE / "web" / "x.py", "kizuna.ledger", "verify") is None
     assert side_door(HOUSE / "ledger" / "x.py", "kizuna.ledger.store", "accounts") is None
     assert side_door(HOUSE / "web" / "x.py", "kizuna.runtime.db", "Database") is None

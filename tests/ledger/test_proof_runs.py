@@ -7,8 +7,8 @@ import psutil
 import pytest
 
 from kizuna.ledger import Effort, ProofBrokenOff, verify
-from kizuna.ledger.proof import Finding, Part, Side
-from kizuna.ledger.proof_parts import gaps
+from kizuna.ledger.proof.model import Finding, Part, Side
+from kizuna.ledger.proof.parts import gaps
 from ledger.test_proof import PROGRAM, TODAY, every_kind
 from road import order
 
@@ -91,12 +91,12 @@ def test_a_process_that_dies_is_told_and_its_work_can_go_on(road):
         def kill(done: int, _of: int) -> None:
             if done == 5:
                 for one in psutil.Process().children(recursive=True):
-                    if "kizuna.ledger.proof_worker" in one.cmdline():
+                    if "kizuna.ledger.proof.worker" in one.cmdline():
                         one.send_signal(signal.SIGKILL)
 
         with pytest.raises(ProofBrokenOff, match="--resume"):
             await verify(on.db, on.brand, TODAY, kill, effort=TOGETHER)
-        assert not [one for one in psutil.Process().children() if "kizuna.ledger.proof_worker" in one.cmdline()]
+        assert not [one for one in psutil.Process().children() if "kizuna.ledger.proof.worker" in one.cmdline()]
         assert (await verify(on.db, on.brand, TODAY, resume=True, effort=TOGETHER)).ok
 
     road.run(story)

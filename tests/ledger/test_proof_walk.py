@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from kizuna.core.ids import BUCKETS
 from kizuna.core.lots import LOT, Lot, pack
 from kizuna.engine import EntryKind
-from kizuna.ledger import Entry, Replay, proof_store, store
+from kizuna.ledger import Entry, Replay, store
 from kizuna.ledger.model import FACTS, digest, sums
-from kizuna.ledger.proof_batches import FACT_FIELDS, Commits
-from kizuna.ledger.proof_histories import NO_COUNTERS, packed_counters
-from kizuna.ledger.proof_walk import counters, is_short, walk
+from kizuna.ledger.proof import store as proof_store
+from kizuna.ledger.proof.batches import FACT_FIELDS, Commits
+from kizuna.ledger.proof.histories import NO_COUNTERS, packed_counters
+from kizuna.ledger.proof.walk import counters, is_short, walk
 from ledger.test_proof import PROGRAM, every_kind
 
 MEMBER = b"m" * 16

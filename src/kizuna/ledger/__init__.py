@@ -13,10 +13,11 @@ from kizuna.ledger.jobs import SEALER, VERIFIER, LedgerDiffers
 from kizuna.ledger.model import HANDED, NO_RULE, UNMOVED, Account, AccountStatus, Entry, Sums
 from kizuna.ledger.posting import Cause, Ledgers, due, lock, member_key, post, settle, written
 from kizuna.ledger.problems import AmountTooLarge, NothingToExtend, PointsShort, SweepAhead
-from kizuna.ledger.proof import Proof
-from kizuna.ledger.proof_books import POSTED
-from kizuna.ledger.proof_crew import ProofBrokenOff
-from kizuna.ledger.proof_parts import Effort
+from kizuna.ledger.proof.books import POSTED
+from kizuna.ledger.proof.crew import ProofBrokenOff
+from kizuna.ledger.proof.model import Proof
+from kizuna.ledger.proof.parts import Effort
+from kizuna.ledger.proof.verify import verify
 from kizuna.ledger.rebuild import Rebuilt, rebuild
 from kizuna.ledger.replay import Replay, Touched, as_of, replay, spendable, touched, waits_for_event
 from kizuna.ledger.service import NEWEST, account, accounts, all_accounts, history, whereabouts
@@ -25,7 +26,6 @@ from kizuna.ledger.store import account_of
 from kizuna.ledger.story import OLDEST, Making, Told, Wish, entries_of, first_key, makings, moved, tell
 from kizuna.ledger.sweep import SWEEP, Swept, sweep
 from kizuna.ledger.sweep import turn as turn_sweep
-from kizuna.ledger.verify import verify
 
 __all__ = [
     "BOOKKEEPER",

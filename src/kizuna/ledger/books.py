@@ -14,7 +14,7 @@ from typing import NamedTuple
 from kizuna.engine import EntryKind
 from kizuna.ledger import books_store as store
 from kizuna.ledger.model import NO_RULE, NO_VERSION
-from kizuna.ledger.proof_books import POSTED
+from kizuna.ledger.proof.books import POSTED
 from kizuna.runtime.brands import Brand, brand_here
 from kizuna.runtime.db import Connection, Database
 from kizuna.runtime.outbox import Follower, News, follow_once, start_over, waiting

@@ -6,8 +6,8 @@ from typing import Any
 from kizuna.core.errors import N_, Kind, Problem
 from kizuna.ledger import store
 from kizuna.ledger.model import link
-from kizuna.ledger.proof_books import GENESIS, POSTED, SEALER_NAME
-from kizuna.ledger.verify import verify
+from kizuna.ledger.proof.books import GENESIS, POSTED, SEALER_NAME
+from kizuna.ledger.proof.verify import verify
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.clock import now
 from kizuna.runtime.db import Connection, Database

@@ -12,13 +12,14 @@ from asyncpg.pgproto.pgproto import UUID
 
 from kizuna.core.ids import bucket_of
 from kizuna.core.lots import Counters
-from kizuna.ledger import proof_store, rebuild_store, store
+from kizuna.ledger import rebuild_store, store
 from kizuna.ledger.model import link
-from kizuna.ledger.proof import FAULTS_MAX, Part, Side
-from kizuna.ledger.proof_batches import Commits
-from kizuna.ledger.proof_books import GENESIS
-from kizuna.ledger.proof_histories import Histories
-from kizuna.ledger.proof_parts import AS_IT_IS, Effort, plan, size_of
+from kizuna.ledger.proof import store as proof_store
+from kizuna.ledger.proof.batches import Commits
+from kizuna.ledger.proof.books import GENESIS
+from kizuna.ledger.proof.histories import Histories
+from kizuna.ledger.proof.model import FAULTS_MAX, Part, Side
+from kizuna.ledger.proof.parts import AS_IT_IS, Effort, plan, size_of
 from kizuna.ledger.replay import replay
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection, Database

@@ -20,7 +20,7 @@ from kizuna.ledger import columns
 from kizuna.ledger import sweep_store as store
 from kizuna.ledger.columns import Changed, Entries, Holders, Ids
 from kizuna.ledger.problems import SweepAhead
-from kizuna.ledger.proof_books import POSTED
+from kizuna.ledger.proof.books import POSTED
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.clock import now

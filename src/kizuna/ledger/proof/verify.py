@@ -8,11 +8,11 @@ goes on, each part at the moment at which it was proven.
 from collections.abc import Callable
 from datetime import date
 
-from kizuna.ledger import proof_store
-from kizuna.ledger.proof import Finding, Moment, Part, Proof, Side
-from kizuna.ledger.proof_crew import work_together
-from kizuna.ledger.proof_parts import AS_IT_IS, FEW, Effort, plan, prove, size_of, still_whole
-from kizuna.ledger.proof_runs import Run
+from kizuna.ledger.proof import store as proof_store
+from kizuna.ledger.proof.crew import work_together
+from kizuna.ledger.proof.model import Finding, Moment, Part, Proof, Side
+from kizuna.ledger.proof.parts import AS_IT_IS, FEW, Effort, plan, prove, size_of, still_whole
+from kizuna.ledger.proof.runs import Run
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Database
 

@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass, field
 from datetime import date
 
-from kizuna.ledger import proof_store
-from kizuna.ledger.proof import Finding, Part, Side
+from kizuna.ledger.proof import store as proof_store
+from kizuna.ledger.proof.model import Finding, Part, Side
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Database
 

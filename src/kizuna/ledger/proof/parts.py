@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kizuna.ledger import proof_store
-from kizuna.ledger.proof import Finding, Moment, Part, Side
-from kizuna.ledger.proof_batches import prove_batches
-from kizuna.ledger.proof_books import prove_books
-from kizuna.ledger.proof_members import prove_members
+from kizuna.ledger.proof import store as proof_store
+from kizuna.ledger.proof.batches import prove_batches
+from kizuna.ledger.proof.books import prove_books
+from kizuna.ledger.proof.members import prove_members
+from kizuna.ledger.proof.model import Finding, Moment, Part, Side
 from kizuna.runtime.db import Connection
 
 FEW = 3

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kizuna.core.ids import BUCKETS
-from kizuna.ledger.proof_columns import Column, Columns, Table, copied, each_row
+from kizuna.ledger.proof.columns import Column, Columns, Table, copied, each_row
 from kizuna.runtime.db import Connection
 
 SHARDS = 4 * BUCKETS

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from kizuna.core.lots import Counters
 from kizuna.ledger.model import NO_RULE, NO_VERSION, Entry
-from kizuna.ledger.proof import Moment
-from kizuna.ledger.proof_columns import Columns, ends_of, names_of, starts_of, words
-from kizuna.ledger.proof_walk import Step, Texts, is_short
+from kizuna.ledger.proof.columns import Columns, ends_of, names_of, starts_of, words
+from kizuna.ledger.proof.model import Moment
+from kizuna.ledger.proof.walk import Step, Texts, is_short
 
 _ARRAY = struct.Struct(">5i")
 """How an array begins in binary: its dimensions, whether it holds nulls, its elements' type, how many they are, the first's index."""

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from kizuna.core.ids import BUCKETS
 from kizuna.engine import EntryKind
-from kizuna.ledger import proof_store, store
+from kizuna.ledger import store
 from kizuna.ledger.hands import page_key
 from kizuna.ledger.model import FACTS, NO_VERSION, Sums, more, sums_of_kinds
-from kizuna.ledger.proof import Finding, Part
-from kizuna.ledger.proof_columns import (
+from kizuna.ledger.proof import store as proof_store
+from kizuna.ledger.proof.columns import (
     Columns,
     distinct,
     ends_of,
@@ -30,6 +30,7 @@ from kizuna.ledger.proof_columns import (
     starts_of,
     words,
 )
+from kizuna.ledger.proof.model import Finding, Part
 from kizuna.runtime.db import Connection
 
 FACT_FIELDS = np.dtype(

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from kizuna.core.ids import BUCKETS, bucket_of
 from kizuna.core.lots import Counters, unpack
 from kizuna.core.waiting import unpack as unpack_waiting
-from kizuna.ledger import proof_store, store
+from kizuna.ledger import store
 from kizuna.ledger.model import Account, Entry
-from kizuna.ledger.proof import Finding, Moment, Part
-from kizuna.ledger.proof_columns import Columns, last_byte
-from kizuna.ledger.proof_histories import NO_COUNTERS, Histories, packed_counters
-from kizuna.ledger.proof_walk import End, counters, walk
+from kizuna.ledger.proof import store as proof_store
+from kizuna.ledger.proof.columns import Columns, last_byte
+from kizuna.ledger.proof.histories import NO_COUNTERS, Histories, packed_counters
+from kizuna.ledger.proof.model import Finding, Moment, Part
+from kizuna.ledger.proof.walk import End, counters, walk
 from kizuna.ledger.replay import Replay, replay
 from kizuna.runtime.db import Connection
 

@@ -14,9 +14,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from kizuna.core.errors import N_, Kind, Problem, Unavailable
-from kizuna.ledger.proof import Finding, Moment, Part
+from kizuna.ledger.proof.model import Finding, Moment, Part
 
-WORKER = "kizuna.ledger.proof_worker"
+WORKER = "kizuna.ledger.proof.worker"
 _LINE_MAX = 1 << 26
 Proven = Callable[[Part, Finding], Awaitable[None]]
 

@@ -8,9 +8,9 @@ import sys
 from typing import Any
 
 from kizuna.core.errors import Unavailable
-from kizuna.ledger import proof_store
-from kizuna.ledger.proof import Finding, Moment, Part, Side
-from kizuna.ledger.proof_parts import prove
+from kizuna.ledger.proof import store as proof_store
+from kizuna.ledger.proof.model import Finding, Moment, Part, Side
+from kizuna.ledger.proof.parts import prove
 from kizuna.runtime.db import Connection, connect, reaching
 
 _NICE = 5

@@ -3,9 +3,10 @@
 Always true: what is missing at the end of the books is missed too, as long as anything that followed them remembers it.
 """
 
-from kizuna.ledger import proof_store, store
+from kizuna.ledger import store
 from kizuna.ledger.model import link
-from kizuna.ledger.proof import FAULTS_MAX, Finding
+from kizuna.ledger.proof import store as proof_store
+from kizuna.ledger.proof.model import FAULTS_MAX, Finding
 from kizuna.runtime.db import Connection
 from kizuna.runtime.outbox import handled
 

@@ -1,0 +1,1 @@
+"""The proof that the ledger is true: in parts, over columns, by several processes; and what each part found."""
