@@ -222,7 +222,8 @@ class Plain:
         for name in others:
             self.of(name, day)
         mine = self.members[spender].pockets[unit]
-        room = {name: self.members[name].pockets[unit].available(usable) for name in (spender, *others)}
+        room = {name: self.members[name].pockets[unit].available(usable) for name in others}
+        room[spender] = sum(left for key, left in mine.lots.items() if key[1] in usable)
         missing = points + mine.debt
         if sum(room.values()) < missing:
             raise Refused("insufficient_points")
@@ -446,7 +447,9 @@ class Plain:
                     self._owe(kept.pockets[hold.unit], (last, restriction), points)
         for id_of, lots in record.holds.items():
             hold = self.holds[id_of]
-            if hold.state in ("voided", "timed_out"):
+            if hold.state == "confirmed":
+                _, lots = parted(lots, sum(part[2] for part in self.redemptions[id_of].lots))  # noqa: PLW2901 - the rest
+            if hold.state != "open":
                 for last, restriction, points in lots:
                     self._return(kept.pockets[hold.unit], gone.pockets[hold.unit], (last, restriction), points, day)
 

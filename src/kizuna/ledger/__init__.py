@@ -6,7 +6,7 @@ from kizuna.ledger.books import Line as BookLine
 from kizuna.ledger.books import differences as books_differ
 from kizuna.ledger.books import rebuild as rebuild_books
 from kizuna.ledger.glance_store import glance, glance_history, glanced, glanced_history
-from kizuna.ledger.hands import POINTS_MAX, Hand, Usable, everything, line_key, split
+from kizuna.ledger.hands import POINTS_MAX, Hand, Usable, everything, line_key, page_key, split
 from kizuna.ledger.history_store import Adjusted, adjusted, entries_all, kinds
 from kizuna.ledger.hold_store import Hold, HoldState, due_holds, holds, open_holds, restored
 from kizuna.ledger.jobs import SEALER, VERIFIER, LedgerDiffers
@@ -99,6 +99,7 @@ __all__ = [
     "moved",
     "open_holds",
     "outstanding",
+    "page_key",
     "post",
     "program_accounts",
     "rebuild",

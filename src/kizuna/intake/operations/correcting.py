@@ -15,7 +15,7 @@ from kizuna.intake.operations.problems import (
     ReasonUnknown,
 )
 from kizuna.intake.problems import UnitUnknown
-from kizuna.ledger import AccountStatus, NothingToExtend, everything, open_holds
+from kizuna.ledger import AccountStatus, NothingToExtend, open_holds
 from kizuna.program import AMOUNT_MAX, Program, UnitKind
 
 REASONS = ("apology", "correction", "goodwill", "gift_card")
@@ -83,9 +83,9 @@ async def close(case: Case) -> None:
         hand.wait(one, gone=True, account=CLOSED)
     forfeited = 0
     for unit in range(len(case.plan.names.units)):
-        points = hand.available(unit, everything)
+        points = sum(lot.remaining for lot in hand.lots(unit))
         if points:
-            hand.adjust(unit, -points, CLOSED)
+            hand.adjust(unit, -points, CLOSED, owes=True)  # the lots, whatever is owed beside them
             forfeited += points if unit == 0 else 0
         hand.forgive(unit, CLOSED)
     case.statuses[case.roles.subject] = (AccountStatus.CLOSED, None)

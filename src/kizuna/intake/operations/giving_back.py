@@ -8,16 +8,17 @@ import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from kizuna.core.days import instant_ms
 from kizuna.core.errors import Problem
 from kizuna.intake import order_store
 from kizuna.intake.contents import order_key
 from kizuna.intake.decide import Terms
 from kizuna.intake.following import SOURCE, tell
-from kizuna.intake.model import CHANGES, Arrival
+from kizuna.intake.model import CHANGES, Arrival, Outcome
 from kizuna.intake.operations.case import Asking
 from kizuna.intake.operations.commit import commit_operations
 from kizuna.intake.operations.model import KIZUNA, REDEMPTION_VOIDED
-from kizuna.intake.operations.problems import RedemptionUnknown
+from kizuna.intake.operations.problems import RedemptionTooLittle, RedemptionUnknown
 from kizuna.intake.operations.spending import redeemed
 from kizuna.intake.operations.told import operate
 from kizuna.intake.orders import load
@@ -26,9 +27,11 @@ from kizuna.ledger import POSTED, restored
 from kizuna.members import UnknownMember
 from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand, brand_here
+from kizuna.runtime.clock import now
 from kizuna.runtime.db import Connection
 from kizuna.runtime.outbox import Follower, News
 
+_TRIES = 3
 _log = logging.getLogger(__name__)
 
 
@@ -63,14 +66,18 @@ async def _give_back(conn: Connection, brand: Brand, book: PlanBook, change: _Ch
     """Give back for one change: of the latest redemption first."""
     left = change.points
     for ref in reversed(change.redemptions):
-        there = await _left_of(conn, brand, book, change, ref)
-        part = there if left is None else min(left, there)
-        if not part:
-            continue
-        left = None if left is None else left - part
-        for problem in await tell(conn, brand, book, [_asked(brand, change, ref, part)], commit_operations):
-            if isinstance(problem, Problem):
-                _log.error("points of redemption %s cannot be given back: %s", ref, problem)
+        result: Outcome | Problem | None = None
+        for _ in range(_TRIES):
+            there = await _left_of(conn, brand, book, change, ref)
+            part = there if left is None else min(left, there)
+            if not part:
+                break
+            (result,) = await tell(conn, brand, book, [_asked(brand, change, ref, part)], commit_operations)
+            if not isinstance(result, RedemptionTooLittle):  # somebody gave a part back meanwhile
+                left = None if left is None else left - part
+                break
+        if isinstance(result, Problem):
+            _log.error("points of redemption %s cannot be given back: %s", ref, result)
 
 
 async def _left_of(conn: Connection, brand: Brand, book: PlanBook, change: _Change, ref: str) -> int:
@@ -89,8 +96,8 @@ async def _left_of(conn: Connection, brand: Brand, book: PlanBook, change: _Chan
 
 
 def _asked(brand: Brand, change: _Change, ref: str, points: int) -> Arrival:
-    """Return the operation; the same change and redemption make the same one, at the time of the change."""
-    at_ms = int.from_bytes(change.event_key[:6], "big")
+    """Return the operation, done now; the same change and redemption make the same one."""
+    at_ms = instant_ms(now())
     data = {"by": KIZUNA, "redemption": ref, "points": points}
     terms = Terms(brand.currency, brand.country, brand.zone, 0)
     return operate(REDEMPTION_VOIDED, f"order_change/{change.event_key.hex()}/{ref}", SOURCE, None, data, terms, at_ms)

@@ -20,6 +20,7 @@ from kizuna.intake.operations.problems import (
     HoldVoidedAlready,
 )
 from kizuna.intake.operations.spending import Purse, spenders
+from kizuna.intake.whereabouts import ChangedMeanwhile
 from kizuna.ledger import Hold, HoldState, hold_store, holds, split
 
 _PEOPLE = ("user:", KIZUNA)
@@ -92,6 +93,8 @@ def _give_back(case: Case, held: Hold, lots: list[Lot]) -> None:
 async def _open(case: Case, ref: str, *, may_be_over: bool = False) -> Hold:
     """Return a hold that may still end, as it is under the member's lock. Raises what says why it may not."""
     held = (await holds(case.conn, [case.roles.found]))[case.roles.found]
+    if held.member != case.roles.subject:  # it was handed to another member while the row was waited for
+        raise ChangedMeanwhile
     by = case.asked.by
     if by != held.holder and not by.startswith(_PEOPLE):
         raise HoldOfAnother(field="hold", hold=ref)

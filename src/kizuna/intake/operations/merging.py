@@ -18,7 +18,7 @@ from kizuna.intake.operations import pools
 from kizuna.intake.operations.case import Asking, Case, Roles, key_of_ref, ref_of
 from kizuna.intake.operations.model import MemberMerged, MemberUnmerged
 from kizuna.intake.operations.problems import MemberHolds, MergeCovered, MergeIntoOneself, MergeUndone, MergeUnknown
-from kizuna.ledger import HANDED, AccountStatus, Hand, HoldState, hold_store, holds, open_holds
+from kizuna.ledger import HANDED, AccountStatus, Hand, HoldState, hold_store, holds, open_holds, split
 from kizuna.members import identities_of, move_identities
 
 
@@ -167,7 +167,7 @@ def _return_waiting(kept: Hand, gone: Hand, one: Waiting) -> None:
 
 
 async def _return_holds(case: Case, brought: Brought, kept: Hand, gone: Hand) -> None:
-    """Give back what is still held as a hold, and what was voided since as points; what was confirmed was spent as asked for."""
+    """Give back what is still held as a hold, and what came back since as points; what was confirmed was spent as asked for."""
     found = await holds(case.conn, list(brought.holds))
     still = [one for one in found.values() if one.state is HoldState.OPEN]
     for one in still:
@@ -178,6 +178,9 @@ async def _return_holds(case: Case, brought: Brought, kept: Hand, gone: Hand) ->
     for one in found.values():
         if one.state in (HoldState.VOIDED, HoldState.TIMED_OUT):
             _return_lots(case, unpack(brought.holds[one.key]), kept, gone, case.number)
+        elif one.state is HoldState.CONFIRMED:
+            _, rest = split(unpack(brought.holds[one.key]), sum(lot.remaining for lot in one.lots))
+            _return_lots(case, rest, kept, gone, case.number)
     if still:
         case.fragments.append(
             hold_store.move([one.key for one in still], gone.member, [pack(one.lots) for one in still])

@@ -141,7 +141,7 @@ async def allow(case: Case) -> None:
     """Let a member spend from the pool, or no longer. Raises `NotPoolHead`."""
     asked, member = case.asked, case.roles.found
     assert isinstance(asked, PoolAllowed)  # noqa: S101 - the door is this type's
-    shared = await _led(case)
+    shared = _of_it(await _led(case), member)
     case.fragments.append(store.allow(member, asked.may_spend))
     case.about |= {"pool": ref_of(shared.id), "member": ref_of(member), "may_spend": asked.may_spend}
 
@@ -149,11 +149,19 @@ async def allow(case: Case) -> None:
 async def remove(case: Case) -> None:
     """Take a member out. Raises `NotPoolHead`, `PoolHeadStays`."""
     assert isinstance(case.asked, PoolMemberRemoved)  # noqa: S101 - the door is this type's
-    member, shared = case.roles.found, await _led(case)
+    member = case.roles.found
+    shared = _of_it(await _led(case), member)
     if member == case.roles.subject:
         raise PoolHeadStays(field="member")
     case.fragments += pools.left(shared, member)
     case.about |= {"pool": ref_of(shared.id), "member": ref_of(member), "removed": True}
+
+
+def _of_it(shared: Pool, member: bytes) -> Pool:
+    """Return a pool that a member is still in. Raises `ChangedMeanwhile`."""
+    if member not in shared.members:
+        raise ChangedMeanwhile
+    return shared
 
 
 def _members_max(case: Case) -> int:

@@ -20,7 +20,7 @@ from kizuna.intake.operations.problems import (
     RedemptionUnknown,
 )
 from kizuna.intake.refusals import refusal_problem
-from kizuna.ledger import Hand, HoldState, PointsShort, Usable, entries_of, hold_store, holds, restored, split
+from kizuna.ledger import Hand, HoldState, PointsShort, Usable, entries_of, hold_store, holds, page_key, restored, split
 from kizuna.program import UnitKind
 
 _OUTCOME = msgspec.msgpack.Decoder(Outcome)
@@ -69,18 +69,22 @@ class Purse:
         if not self.sharers:
             return
         spender, everybody = self.case.hand, [self.case.hand, *self.sharers]
-        owed = spender.holdings.unit(self.unit).debt
-        available = max(0, sum(hand.available(self.unit, self.usable) for hand in everybody) - owed)
+        owed = spender.holdings.unit(self.unit).debt  # what comes from the others repays it first
+        room = [hand.available(self.unit, self.usable) for hand in everybody]
+        room[0] = sum(lot.remaining for lot in spender.lots(self.unit) if self.usable(lot.restriction))
+        available = max(0, sum(room) - owed)
         if available < self.points:
             raise PointsShort(field="points", asked=self.points, available=available)
-        for number, points in enumerate(self._shares(everybody, self.points + owed)):
+        for number, points in enumerate(self._shares(everybody, room, self.points + owed)):
             if everybody[number] is not spender and points:
                 lots = everybody[number].give(self.unit, points, self.usable, self.case.number, POOL)
                 spender.receive(lots, self.case.number, POOL)
 
-    def _shares(self, everybody: list[Hand], missing: int) -> list[int]:
-        """Return how many points come from each: those that end first, the spender's own first among those that end together."""
-        left = [hand.available(self.unit, self.usable) for hand in everybody]
+    def _shares(self, everybody: list[Hand], left: list[int], missing: int) -> list[int]:
+        """Return how many points come from each: those that end first, the spender's own first among those that end together.
+
+        From nobody come more than are `left` there.
+        """
         lots = sorted(
             (lot.expires_on, lot.restriction, number, lot.remaining)
             for number, hand in enumerate(everybody)
@@ -142,11 +146,14 @@ async def redeemed(asking: Asking) -> Roles:
     if key not in known:
         raise RedemptionUnknown(field="redemption", redemption=asked.redemption)
     told = _OUTCOME.decode(known[key][1])
-    entries = await entries_of(asking.conn, told.member, [told.event_key])
-    for entry in entries.get(told.event_key, []):
-        if entry.kind == EntryKind.REDEEM:
-            found = Redeemed(key, told.member, entry.unit, unpack(entry.taken), entry.account)
-            return Roles(await _now(asking, told.member), found=found)
+    page, page_of = 0, told.event_key
+    while entries := (await entries_of(asking.conn, told.member, [page_of])).get(page_of):
+        for entry in entries:
+            if entry.kind == EntryKind.REDEEM:
+                found = Redeemed(key, told.member, entry.unit, unpack(entry.taken), entry.account)
+                return Roles(await _now(asking, told.member), found=found)
+        page += 1
+        page_of = page_key(told.event_key, page)
     raise RedemptionUnknown(field="redemption", redemption=asked.redemption)
 
 

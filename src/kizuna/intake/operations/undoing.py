@@ -118,26 +118,63 @@ def _share(entries: Sequence[Entry], events: Sequence[EventOfRun], numbers: set[
             pages = {page[:15] for page in _pages(event.key, written)}
             own |= pages
             openings |= pages
-    extended: list[Entry] = []
+    extended = [entry for entry in entries if entry.kind == EntryKind.EXTEND]
+    returned = [entry for entry in entries if _is_late(entry) and entry.key[:15] in own]
     for entry in entries:
         key = (entry.unit, entry.expires_on, entry.restriction)
-        is_own = entry.key[:15] in own
-        if entry.kind == EntryKind.EXTEND:
-            extended.append(entry)
-        elif (
-            (is_own and entry.kind == EntryKind.EARN)
-            or (entry.kind == EntryKind.RELEASE and entry.cause and entry.cause in numbers)
-            or (is_own and entry.kind == EntryKind.REVERSE)
+        if entry.kind == EntryKind.ADJUST:
+            if entry.account == OPENING and entry.key[:15] in openings:
+                _open(share, entry)
+        elif (entry.key[:15] in own and entry.kind in (EntryKind.EARN, EntryKind.REVERSE) and not _is_late(entry)) or (
+            entry.kind == EntryKind.RELEASE and entry.cause and entry.cause in numbers
         ):
             share.earned[key] += entry.points
-        elif entry.kind == EntryKind.ADJUST and entry.account == OPENING and entry.key[:15] in openings:
-            if entry.points > 0:
-                share.opened[key] += entry.points
-            else:
-                share.owed[entry.unit] -= entry.points
     for entry in extended:
         _follow(share, entry)
+    for entry in returned:
+        _net_return(share, entry)
+    _net_openings(share)
     return share
+
+
+def _net_openings(share: _Share) -> None:
+    """Count as owed what a debt of the opening took of points that were there before it."""
+    for key, points in share.opened.items():
+        if points < 0:
+            share.owed[key[0]] -= points
+            share.opened[key] = 0
+
+
+def _is_late(entry: Entry) -> bool:
+    """Tell whether an entry takes back points whose last day was not known when they were earned."""
+    return entry.kind == EntryKind.REVERSE and entry.expires_on < 0
+
+
+def _open(share: _Share, entry: Entry) -> None:
+    """Count what an opening brought: lots, or a debt."""
+    if entry.points > 0:
+        share.opened[entry.unit, entry.expires_on, entry.restriction] += entry.points
+    else:
+        _net_debt(share, entry)
+
+
+def _net_debt(share: _Share, entry: Entry) -> None:
+    """Count a debt of an opening: what it took of lots at once is no part of them any more, only the rest was owed."""
+    taken = unpack(entry.taken)
+    for lot in taken:
+        share.opened[lot.unit, lot.expires_on, lot.restriction] -= lot.remaining
+    share.owed[entry.unit] -= entry.points + sum(lot.remaining for lot in taken)
+
+
+def _net_return(share: _Share, entry: Entry) -> None:
+    """Count what a return took back of points whose last day was not known when they were earned: of the lots it took from first."""
+    missing = -entry.points
+    named = [(lot.unit, lot.expires_on, lot.restriction) for lot in unpack(entry.taken)]
+    others = sorted(key for key in share.earned if key[0] == entry.unit and key[2] == entry.restriction)
+    for key in (*named, *others):
+        part = min(missing, max(0, share.earned[key]))
+        share.earned[key] -= part
+        missing -= part
 
 
 def _pages(key: bytes, written: set[bytes]) -> Iterator[bytes]:

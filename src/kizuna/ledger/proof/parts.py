@@ -22,9 +22,14 @@ _PROCESSES_MAX = 4
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How the work is shared out: about so many entries in a part, so many processes, and none besides this where there are few entries."""
+    """How the work is shared out: about so many entries in a part, so many processes, and none besides this where there are few entries.
+
+    A part of the members has `wider` times as many: the entries of a member lie all over the table, so that each such part passes over all
+    of it.
+    """
 
     part_entries: int = 300_000
+    wider: int = 4
     processes: int = min(_PROCESSES_MAX, os.cpu_count() or 1)
     alone_entries: int = 400_000
 
@@ -59,7 +64,7 @@ async def still_whole(conn: Connection, part: Part, finding: Finding) -> bool:
 async def plan(conn: Connection, entries: int, effort: Effort, done: Mapping[Part, Finding]) -> list[Part]:
     """Return the parts that are still to be proven; the books first, because nobody can help with them."""
     parts = [Part(Side.BOOKS, 0, 0)]
-    shards = max(1, proof_store.SHARDS * effort.part_entries // max(entries, 1))
+    shards = max(1, proof_store.SHARDS * effort.part_entries * effort.wider // max(entries, 1))
     if shards > 4:
         shards -= shards % 4
     for first, last in gaps(done, Side.MEMBERS, 0, proof_store.SHARDS - 1):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kizuna import corrections, intake, ledger, members
-from kizuna.core.days import day_date
+from kizuna.core.days import DAY_IDLE, day_date
 from kizuna.engine import last_day_of
 from kizuna.ledger import AccountStatus
 from kizuna.program import Program, main_unit
@@ -93,7 +93,8 @@ def after_adjusting(reader: Reader, member: MemberView, wish: corrections.Wish) 
     last = wish.expires_on
     if last is None and wish.points > 0:
         number = reader.plan.names.unit(unit.id)
-        last = day_date(last_day_of(reader.plan.expiries[number], reader.today))
+        day = last_day_of(reader.plan.expiries[number], reader.today)
+        last = None if day == DAY_IDLE else day_date(day)
     waits = terms.approval_above is not None and abs(wish.points) > terms.approval_above
     balance = before + wish.points
     return After(wish.points, before, balance, unit, last if wish.points > 0 else None, waits, max(0, -balance))
