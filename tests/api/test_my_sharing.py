@@ -133,6 +133,8 @@ def test_a_family_is_formed_joined_and_left(site, shop):
         code = re.search(r"invitation-code[^>]*>([^<]+)<", invitation)[1]
         assert code in tab.get(made[1].headers["location"]).text, "one form makes one invitation"
         assert "<svg" in invitation
+        shop.sql("UPDATE pool_invitation SET expires_at = '2099-03-04T05:00:00Z' WHERE used_by IS NULL")
+        assert "2099年3月4日" in text_of(tab.get(made[0].headers["location"])), "the day is the invitation's own"
         wrong = send(second, "/my/family/code", second.get("/my/family/join").text, code="AAAAA-AAAAA")
         text_of(wrong, 422)
         found = send(second, "/my/family/code", second.get("/my/family/join").text, code=f" {code.lower()} ")
@@ -144,6 +146,8 @@ def test_a_family_is_formed_joined_and_left(site, shop):
             answer = send(second, "/my/family/join", question.text, invitation=link)
             assert answer.headers["location"] == "/my/family?done=joined"
         text_of(send(third, "/my/family/join", third.get("/my/settings").text, invitation=link), 409)
+        used = tab.get(made[0].headers["location"])
+        assert code not in text_of(used, 409), "a used invitation is not handed on"
         assert f"{together:,}" in text_of(second.get("/my/family"))
         assert second.get(f"/my/family/people/{head}").status_code == 404, "only the head decides"
         place = f"/my/family/people/{guest}"

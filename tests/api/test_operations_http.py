@@ -228,6 +228,9 @@ def test_what_was_there_at_any_instant_and_a_statement_between_two_days(shop, wh
     ]
     for at in ("soon", "2026-01-01T00:00:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
         problem(shop.client.get(f"{path}/balances", params={"at": at}), 422, "request_invalid", "at")
+    told = shop.client.get(f"{path}/balances", params={"at": "9999-12-31T23:59:59Z"}, headers={"accept-language": "ja"})
+    assert "1970" in told.json()["detail"]
+    assert "before" not in told.json()["detail"]
     for name, wrong in (
         ("from", "9999-12-31"),
         ("from", "0001-01-01"),

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from kizuna.core.errors import NotFound, Problem
+from kizuna.core.errors import N_, NotFound, Problem
 from kizuna.web import look
 from kizuna.web.api import (
     adjustments,
@@ -55,6 +55,9 @@ from kizuna.web.services import Services
 from kizuna.web.transport import Statics, Transport
 from kizuna.web.words import COOKIE, LANGUAGES, negotiate
 
+PAGES = ("/console", "/my", "/p/")
+"""Where people read answers; programs read all others."""
+ILL_FORMED = N_("it is not of the right form")
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -137,8 +140,13 @@ def _answer_faults(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def parameter(request: Request, fault: RequestValidationError) -> Response:
         first = fault.errors()[0]
-        name = str(first["loc"][-1])
-        return await _problem(request, RequestInvalid(field=name, parameter=name, reason=first["msg"]))
+        place, name = first["loc"][0], str(first["loc"][-1])
+        path = request.url.path
+        if not path.startswith(PAGES):
+            return await _problem(request, RequestInvalid(field=name, parameter=name, reason=first["msg"]))
+        if place == "path":
+            return await _problem(request, NotFound(what="page", key=path))
+        return await _problem(request, RequestInvalid(field=name, parameter=name, reason=ILL_FORMED))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, fault: HTTPException) -> Response:

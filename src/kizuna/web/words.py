@@ -241,6 +241,8 @@ def problem_text(problem: Problem, lang: str) -> ProblemText:
 
 
 def _fact(name: str, fact: object, lang: str) -> object:
+    if name == "reason" and isinstance(fact, str):
+        return reason(lang, fact) if fact else fact
     if isinstance(fact, str):
         return translate(lang, fact) if fact in _OURS.get(name, ()) else fact
     if isinstance(fact, Message | Listed):

@@ -6,7 +6,7 @@ from kizuna.intake.operations.correcting import reasons, require_adjustment
 from kizuna.intake.operations.giving_back import POINTS_GIVEN_BACK
 from kizuna.intake.operations.merge_store import Merged, merge_of, merged_into
 from kizuna.intake.operations.model import BALANCE_OPENED, IMPORT_UNDONE, MEMBER_TAKEN_OVER, PointsAdjusted, PoolKind
-from kizuna.intake.operations.pooling import INVITATION_LIFETIME, invited_to
+from kizuna.intake.operations.pooling import INVITATION_LIFETIME, invited_to, open_invitation
 from kizuna.intake.operations.pools import Pool, Sharer
 from kizuna.intake.operations.pools import by_id as pool_by_id
 from kizuna.intake.operations.pools import of_member as pool_of
@@ -34,6 +34,7 @@ __all__ = [
     "key_of_ref",
     "merge_of",
     "merged_into",
+    "open_invitation",
     "operate",
     "pool_by_id",
     "pool_of",

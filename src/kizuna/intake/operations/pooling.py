@@ -4,6 +4,7 @@ Always true: an invitation is used once, within its days; whoever leaves keeps t
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from kizuna.intake.operations import pool_store as store
 from kizuna.intake.operations import pools
@@ -37,6 +38,13 @@ INVITATION_LIFETIME = timedelta(days=7)
 INVITATIONS_OPEN_MAX = 20
 
 
+class Invitation(NamedTuple):
+    """Where an invitation leads, and until when."""
+
+    pool: Pool
+    expires_at: datetime
+
+
 async def sharing(asking: Asking) -> Roles:
     """Return the member and everybody of their pool. Raises `NotInPool`."""
     subject = await asking.subject()
@@ -66,7 +74,15 @@ async def invited(asking: Asking) -> Roles:
 
 
 async def invited_to(conn: Connection, code: bytes, at: datetime) -> Pool:
-    """Return where an invitation leads, by the hash of its code. Raises `InvitationUnknown`, `InvitationUsed`, `InvitationOver`."""
+    """Return where an invitation leads, by the hash of its code. Raises what `open_invitation` does."""
+    return (await open_invitation(conn, code, at)).pool
+
+
+async def open_invitation(conn: Connection, code: bytes, at: datetime) -> Invitation:
+    """Return an invitation that still works, by the hash of its code.
+
+    Raises `InvitationUnknown`, `InvitationUsed`, `InvitationOver`.
+    """
     row = await store.invitation(conn, code)
     shared = None if row is None else await pools.by_id(conn, row["pool_id"].bytes)
     if shared is None:
@@ -75,7 +91,7 @@ async def invited_to(conn: Connection, code: bytes, at: datetime) -> Pool:
         raise InvitationUsed(field="invitation")
     if at >= row["expires_at"] or row["made_by"].bytes != shared.head:
         raise InvitationOver(field="invitation")
-    return shared
+    return Invitation(shared, row["expires_at"])
 
 
 async def _pool_of(asking: Asking, member: bytes, field: str) -> Pool:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Response
 
 from kizuna import ledger
+from kizuna.core.errors import N_
 from kizuna.ledger import Account, Hold, Standing
 from kizuna.runtime.access import Scope
 from kizuna.runtime.clock import now
@@ -47,11 +48,11 @@ def past(text: str, until: datetime) -> datetime:
     try:
         at = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
-        raise _wrong("it is not an instant such as 2026-11-20T18:05:00+09:00") from None
+        raise _wrong(N_("it is not an instant such as 2026-11-20T18:05:00+09:00")) from None
     if at.tzinfo is None:
-        raise _wrong("it has no zone; end it with Z or an offset such as +09:00")
+        raise _wrong(N_("it has no zone; end it with Z or an offset such as +09:00"))
     if not _FIRST <= at <= until:
-        raise _wrong("it lies in the future, or before 1970")
+        raise _wrong(N_("it lies in the future, or before 1970"))
     return at.astimezone(UTC)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from kizuna.core.errors import N_
 from kizuna.intake import HOLD_CONFIRMED, HOLD_PLACED, HOLD_VOIDED, HoldUnknown, key_of_ref
 from kizuna.ledger import Hold, HoldState, holds
 from kizuna.runtime.access import Scope
@@ -92,7 +93,7 @@ def require_one_purpose(asked: of.SpendingAsked) -> None:
     """Refuse points that are spent on a reward and donated at once. Raises `FieldInvalid`."""
     if asked.reward is not None and asked.charity is not None:
         raise FieldInvalid(
-            field="charity", field_name="charity", reason="points go to a reward or to a cause, not to both"
+            field="charity", field_name="charity", reason=N_("points go to a reward or to a cause, not to both")
         )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Header, Request, Response
 
 from kizuna.core.days import instant_ms
-from kizuna.core.errors import Problem
+from kizuna.core.errors import N_, Problem
 from kizuna.core.ids import parse_member_id
 from kizuna.intake import Outcome, PayloadDiffers, operate
 from kizuna.members import SubjectInvalid, parse_subject
@@ -126,7 +126,7 @@ async def asked_of(
     for name in asked.__struct_fields__:
         value = getattr(asked, name)
         if isinstance(value, str) and "\x00" in value:
-            raise FieldInvalid(field=name, field_name=name, reason="text cannot hold the character U+0000")
+            raise FieldInvalid(field=name, field_name=name, reason=N_("text cannot hold the character U+0000"))
     return known_by, asked
 
 

@@ -12,7 +12,7 @@ import msgspec
 from fastapi import APIRouter, Header, Request, Response
 
 from kizuna.core.days import instant_ms
-from kizuna.core.errors import Problem
+from kizuna.core.errors import N_, Problem
 from kizuna.engine import Miss, Verdict, Why
 from kizuna.intake import Answered, EventInvalid, EventMalformed, Quote, quote, read
 from kizuna.program import ORDER_COMPLETED, Program
@@ -79,7 +79,7 @@ def _told(raw: bytes, at: datetime) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise EventMalformed(reason=str(fault)) from fault
     if not isinstance(told, dict):
-        raise EventInvalid(field="event", field_name="event", reason="a quote is for one event, a JSON object")
+        raise EventInvalid(field="event", field_name="event", reason=N_("a quote is for one event, a JSON object"))
     usual = {"id": "quote", "source": "quote", "time": at.isoformat(), "subject": "customer:quote"}
     event = {**usual, **told}
     data = event.get("data")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Query, Response
 
 from kizuna import intake, ledger
 from kizuna.core.days import day_date
+from kizuna.core.errors import N_
 from kizuna.engine import EntryKind
 from kizuna.runtime.access import Scope
 from kizuna.runtime.clock import now
@@ -77,9 +78,9 @@ def _require_past(first: date, to: date, reader: Reader) -> None:
     """Refuse days that are not there yet, or the wrong way round. Raises `RequestInvalid`."""
     today = day_date(reader.today) or date.max
     if first < _FIRST or first > to:
-        raise RequestInvalid(field="from", parameter="from", reason="it lies before 1970, or after the last day")
+        raise RequestInvalid(field="from", parameter="from", reason=N_("it lies before 1970, or after the last day"))
     if to > today:
-        raise RequestInvalid(field="to", parameter="to", reason="it lies in the future")
+        raise RequestInvalid(field="to", parameter="to", reason=N_("it lies in the future"))
 
 
 def _kind(kind: int) -> str:

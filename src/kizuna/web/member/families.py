@@ -18,6 +18,7 @@ from kizuna.intake import (
     POOL_OPENED,
     PoolKind,
     invited_to,
+    open_invitation,
 )
 from kizuna.web import inputs
 from kizuna.web.family import FamilyView, InvitationView, InviteeView, SharerView
@@ -104,12 +105,14 @@ async def invite(request: Request) -> Response:
 
 @routes.get("/invitation/{token}")
 async def invitation(request: Request, token: str) -> Response:
-    """Show an invitation to hand on."""
+    """Show an invitation to hand on, as long as somebody may join with it."""
 
     async def show(here: Here) -> Response:
         code = _code(here, token)
         link = f"{here.services.settings.public_url}/my/family/join/{token}"
-        ends_on = (here.at + INVITATION_LIFETIME).astimezone(here.desk.brand.zone).date()
+        async with here.services.db.lend(here.desk.brand.schema) as conn:
+            found = await open_invitation(conn, bytes.fromhex(code_hash(code)), here.at)
+        ends_on = found.expires_at.astimezone(here.desk.brand.zone).date()
         return page(pages.invitation_page(here.face, InvitationView(code, link, ends_on)))
 
     return await shown_here(request, show)

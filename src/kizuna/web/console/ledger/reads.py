@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kizuna.core.errors import N_, Kind, Problem
-from kizuna.ledger import NO_RULE, Book, BookLine, outstanding, program_accounts
+from kizuna.ledger import HANDED, NO_RULE, Book, BookLine, outstanding, program_accounts
 from kizuna.program import Program
 from kizuna.publishing import PlanBook
 from kizuna.runtime.db import Connection
@@ -12,6 +12,16 @@ from kizuna.web.console.ledger.views import BookView, LedgerView, LineView, Unit
 from kizuna.web.reads import Reader
 from kizuna.web.standings import words
 from kizuna.web.statements import cost_of, worth_of
+from kizuna.web.why_operations import REASONS
+from kizuna.web.words import LANGUAGES, translate
+
+ECHO_MAX = 40
+OURS = {
+    **REASONS,
+    HANDED: N_("Merging of members"),
+    "pool": N_("Family or group"),
+}
+"""Accounts that are called alike in every program."""
 
 
 class PeriodInvalid(Problem):
@@ -29,7 +39,7 @@ def period_of(first: str, last: str, today: date) -> tuple[date, date]:
         begin = date.fromisoformat(first) if first else today.replace(day=1)
         end = date.fromisoformat(last) if last else max(today, begin)
     except ValueError as fault:
-        raise PeriodInvalid(field="from", first=first, last=last) from fault
+        raise PeriodInvalid(field="from", first=first[:ECHO_MAX], last=last[:ECHO_MAX]) from fault
     if begin > end:
         raise PeriodInvalid(field="from", first=first, last=last)
     return begin, end
@@ -82,11 +92,15 @@ def _line(book: PlanBook, line: BookLine) -> LineView:
         rule = book.version(line.version).program.rules[line.rule]
         known = any(one.id == rule.id for one in book.plans[-1].program.rules)
         return LineView(words(rule.name), *facts, f"/console/program#rule-{rule.id}" if known else None)
-    return LineView(_named(book.plans[-1].program, line.account) if line.account else None, *facts)
+    return LineView(line_name(book.plans[-1].program, line) if line.account else None, *facts)
 
 
-def _named(program: Program, account: str) -> Words:
-    """Return the name of a cause or a reason, or what the account is called."""
-    _, _, id_ = account.rpartition(":")
-    named = [*program.charities, *(program.adjustments.reasons if program.adjustments else ())]
-    return next((words(one.name) for one in named if one.id == id_), {"ja": account, "en": account})
+def line_name(program: Program, line: BookLine) -> Words:
+    """Return the name of a cause or a reason, else what a reward or an unknown reason is called."""
+    kind, _, id_ = line.account.rpartition(":")
+    reasons = program.adjustments.reasons if program.adjustments and line.book is not Book.TRANSFERRED else ()
+    for one in program.charities if kind else reasons:
+        if one.id == id_ and kind in ("", "charity"):
+            return words(one.name)
+    known = None if kind else OURS.get(id_)
+    return {lang: translate(lang, known) if known else id_ for lang in LANGUAGES}

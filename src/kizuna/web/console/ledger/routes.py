@@ -21,8 +21,8 @@ _FILES = {
     "csv": (as_csv, "text/csv; charset=utf-8"),
     "parquet": (as_parquet, "application/vnd.apache.parquet"),
 }
-First = Annotated[str, Query(alias="from", max_length=10)]
-Last = Annotated[str, Query(alias="to", max_length=10)]
+First = Annotated[str, Query(alias="from")]
+Last = Annotated[str, Query(alias="to")]
 
 
 @routes.get("/ledger")
