@@ -48,7 +48,7 @@ def handlers(settings: Settings) -> tuple[Handler, ...]:
     return (
         *HANDLERS,
         csv.handler(words.reason, settings.event_future_tolerance_s),
-        corrections.handler(_said),
+        corrections.handler(_said, words.translate),
     )
 
 

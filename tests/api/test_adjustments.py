@@ -101,6 +101,7 @@ def test_a_large_one_waits_until_somebody_approves_it(shop, member):
         (5, {"expires_on": "2020-01-01"}, 422, "date_in_the_past", "expires_on"),
         (5, {"expires_on": "soon"}, 422, "field_invalid", "expires_on"),
         (5, {"note": "x" * 501}, 422, "field_invalid", "note"),
+        (5, {"note": "a\x00b"}, 422, "field_invalid", "note"),
         (5, {"member": "customer:nobody at all"}, 422, "unknown_member", "member"),
         (5, {"member": "nobody"}, 422, "subject_invalid", "member"),
         (5, {"member": str(uuid4())}, 422, "unknown_member", "member"),

@@ -158,7 +158,9 @@ def test_two_are_merged_and_two_again(shop, anna, member):
     assert "統合されました" in gone
     assert f"/console/members/{member}" in gone
     assert f"/console/members/{other}/adjust" not in gone
-    assert anna.get(f"/console/members/{other}/adjust").status_code == 409
+    led = anna.get(f"/console/members/{other}/adjust")
+    assert (led.status_code, led.headers["location"]) == (303, f"/console/members/{member}")
+    assert "すでに別の会員に統合されています" in anna.get(pair).text
     assert "統合済み" in anna.get("/console/members", params={"q": other}).text
     merge = re.search(r'name="merge" value="([^"]+)"', gone)[1]
     undone = anna.post("/console/members/unmerge", data={"csrf": csrf_of(gone), "merge": merge})
@@ -236,6 +238,8 @@ def test_a_file_is_looked_through_approved_and_carried_out(site, shop, anna, ber
     asked = anna.post(place, data={"csrf": csrf_of(seen), "sure": "1"})
     assert asked.status_code == 303
     bulk = asked.headers["location"]
+    removed = anna.post(place, data={"csrf": csrf_of(seen), "remove": "1"})
+    assert removed.headers["location"] == anna.get(place).headers["location"] == bulk
     assert "ご自身の申請です" in anna.get(bulk).text
     assert anna.post(f"{bulk}/approve", data={"csrf": csrf_of(seen)}).status_code == 403
     theirs = bert.get(bulk).text
@@ -249,6 +253,25 @@ def test_a_file_is_looked_through_approved_and_carried_out(site, shop, anna, ber
     assert "nobody" in refused.content.decode("utf-8-sig")
     again = anna.get(send(anna, sheet)).text
     assert "まったく同じ内容" in again
+
+
+def test_a_file_whose_content_is_gone_can_still_be_turned_down(shop, anna, bert, member):
+    place = send(anna, f"member,points,reason\nmember:{member},5000,apology\n")
+    bulk = anna.post(place, data={"csrf": csrf_of(anna.get(place).text), "sure": "1"}).headers["location"]
+
+    async def lose(db):
+        async with db.lend(shop.brand.schema) as conn:
+            await conn.execute("DELETE FROM upload WHERE upload_id = $1", int(place.rpartition("/")[2]))
+
+    run_on(shop.server, lose)
+    seen = bert.get(bulk)
+    assert seen.status_code == 200
+    assert "もう残っていません" in seen.text
+    assert f"{bulk}/approve" not in seen.text
+    assert bert.post(f"{bulk}/reject", data={"csrf": csrf_of(seen.text)}).status_code == 303
+    late = anna.post(f"{bulk}/approve", data={"csrf": csrf_of(anna.get(bulk).text)})
+    assert late.status_code in (403, 409)
+    assert "user:" not in bert.post(f"{bulk}/approve", data={"csrf": csrf_of(seen.text)}).text
 
 
 def test_a_file_that_is_none_is_refused_with_what_to_do(anna):

@@ -10,9 +10,10 @@ import pytest
 from kizuna import corrections
 from kizuna.core.errors import Problem
 from kizuna.corrections import State, Wish, jobs, reading, service, store
+from kizuna.corrections import bulk as bulk_room
 from kizuna.runtime import uploads
 from kizuna.runtime.jobs import JobState, ask_to_cancel, find, work_once
-from kizuna.web.words import problem_text
+from kizuna.web.words import problem_text, translate
 from road import HANAKO, TARO, Road, order
 
 PROGRAM = """
@@ -251,7 +252,7 @@ def say(problem: Problem, lang: str) -> tuple[str, str]:
     return text.title, text.remedy
 
 
-HANDLERS = {corrections.BULK: corrections.handler(say)}
+HANDLERS = {corrections.BULK: corrections.handler(say, translate)}
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-8", "cp932"])
@@ -265,7 +266,7 @@ def test_a_file_is_looked_at_before_anything_moves(road, codec):
         assert preview.rows[0].wish == Wish(HANAKO, 500, "apology", None, "遅延のお詫び", date(2099, 12, 31))
         assert (preview.rows[1].wish.points, preview.rows[2].wish.reason) == (-1000, "lost_card")
         assert preview.sums == {"points": (1400, 1000), "miles": (20, 0)}
-        assert (preview.points, preview.above, preview.needs_approval) == (2420, 0, True)
+        assert (preview.points, preview.above, preview.needs_approval) == (2430, 0, True)
         assert preview.again == [(4, 2), (14, 3)]
         assert preview.not_found == 1
         assert [(one.number, one.problem.code) for one in preview.faulty] == [
@@ -306,7 +307,7 @@ def test_a_file_waits_as_a_whole_and_is_carried_out_once(road):
         upload = await send(on, SHEET)
         bulk, again = await confirm(on, upload), await confirm(on, upload)
         assert bulk == again
-        assert (bulk.state, bulk.rows, bulk.left_out, bulk.points) == ("waiting", 4, 9, 2420)
+        assert (bulk.state, bulk.rows, bulk.left_out, bulk.points) == ("waiting", 4, 9, 2430)
         assert not await work_once(on.db, on.brand, HANDLERS)
         async with on.db.transaction(on.brand.schema) as conn:
             assert await corrections.count_waiting(conn) == 1
@@ -324,6 +325,7 @@ def test_a_file_waits_as_a_whole_and_is_carried_out_once(road):
         assert (await balance(on), await balance(on, TARO)) == (600, 1400)
         text = (await corrections.content_of(on.db, on.brand.schema, done.refused_file)).decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text)))
+        assert rows[0][6:] == ["行", "実行されなかった理由", "対処方法"]
         assert [row[6] for row in rows[1:]] == [str(number) for number in (3, *range(5, 14))]
         assert all(row[7] and row[8] for row in rows[1:])
         later = await send(on, SHEET, "again.csv")
@@ -333,6 +335,59 @@ def test_a_file_waits_as_a_whole_and_is_carried_out_once(road):
         await prove(on)
 
     road.run(story)
+
+
+def test_rows_of_whoever_is_no_member_yet_need_a_second_person_too(road):
+    async def story(on: Road):
+        await on.tell(order("1", 1000, at=TODAY))
+        upload = await send(on, "member,points,reason\nhanako,1,apology\ntaro,100000,apology\n")
+        async with on.db.transaction(on.brand.schema) as conn:
+            preview, _ = await seen(on, upload, conn)
+        assert ([row.number for row in preview.rows], preview.above, preview.needs_approval) == ([2], 1, True)
+        assert (await confirm(on, upload)).state == "waiting"
+
+    road.run(story)
+
+
+def test_a_file_under_way_is_neither_removed_nor_swept(road):
+    async def story(on: Road):
+        await on.tell(order("1", 1000, at=TODAY))
+        upload = await send(on, SHEET)
+        bulk = await confirm(on, upload)
+        await on.sql("UPDATE upload SET sent_at = now() - interval '40 days'")
+        async with on.db.lend(on.brand.schema) as conn:
+            await uploads.forget(conn, upload.id)
+        await send(on, SHEET)
+        assert await corrections.content_of(on.db, on.brand.schema, upload.id)
+        async with on.db.transaction(on.brand.schema) as conn:
+            await corrections.reject_bulk(conn, bulk.id, by=BERT)
+        await send(on, SHEET)
+        assert not await corrections.content_of(on.db, on.brand.schema, upload.id)
+
+    road.run(story)
+
+
+def test_a_file_that_is_too_large_is_not_taken(road, monkeypatch):
+    monkeypatch.setattr(bulk_room, "BYTES_MAX", 100)
+
+    async def pieces():
+        yield b"x" * 60
+        yield b"x" * 60
+
+    async def story(on: Road):
+        taken = corrections.within_bounds(pieces())
+        with pytest.raises(corrections.BulkTooLarge):
+            await uploads.take_in(on.db, on.brand.schema, "a.csv", taken, by="anna@example.com", about={})
+        assert not await on.sql("SELECT 1 FROM upload")
+
+    road.run(story)
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"), [("-1+2", "'-1+2"), ("-1,200", "-1,200"), ("=1", "'=1"), ("+5", "+5"), ("a-b", "a-b")]
+)
+def test_no_cell_is_taken_for_a_formula(cell, kept):
+    assert jobs._plain(cell) == kept
 
 
 def test_a_file_that_is_cut_anywhere_goes_on_and_no_row_counts_twice(road, monkeypatch):

@@ -6,11 +6,19 @@ import pytest
 from babel.messages.catalog import Message
 
 from kizuna.core.errors import NotFound, Unavailable
+from kizuna.corrections import CorrectionDecided
 from kizuna.web import words, words_check
 
 
 def test_the_catalogues_are_complete_and_keep_to_the_glossary() -> None:
     assert words_check.check() == []
+
+
+def test_people_and_keys_are_named_as_colleagues_know_them() -> None:
+    assert words.person_text("user:anna@example.com", "ja") == "anna@example.com"
+    assert words.person_text("key:k1", "en") == "API key k1"
+    decided = words.problem_text(CorrectionDecided(who="key:k1"), "ja")
+    assert decided.title == "すでに判断済みです（APIキー k1）。"
 
 
 @pytest.mark.parametrize(

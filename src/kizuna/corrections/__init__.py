@@ -3,6 +3,7 @@
 from kizuna.corrections.bulk import (
     BULK,
     approve_bulk,
+    bulk_of,
     bulks,
     confirm_bulk,
     content_of,
@@ -10,6 +11,7 @@ from kizuna.corrections.bulk import (
     go_on,
     preview,
     reject_bulk,
+    within_bounds,
 )
 from kizuna.corrections.jobs import CORRECTIONS_CARRIED, REFUSED, handler
 from kizuna.corrections.model import (
@@ -26,6 +28,8 @@ from kizuna.corrections.model import (
 )
 from kizuna.corrections.problems import (
     BulkEmpty,
+    BulkGone,
+    BulkTooLarge,
     BulkUnreadable,
     ColumnLacking,
     CorrectionDecided,
@@ -54,7 +58,9 @@ __all__ = [
     "ROWS_MAX",
     "Bulk",
     "BulkEmpty",
+    "BulkGone",
     "BulkState",
+    "BulkTooLarge",
     "BulkUnreadable",
     "ColumnLacking",
     "Correction",
@@ -70,6 +76,7 @@ __all__ = [
     "approve",
     "approve_bulk",
     "ask",
+    "bulk_of",
     "bulks",
     "carry_out",
     "confirm_bulk",
@@ -85,4 +92,5 @@ __all__ = [
     "reject_bulk",
     "waiting",
     "waiting_of",
+    "within_bounds",
 ]

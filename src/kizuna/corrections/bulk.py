@@ -1,6 +1,7 @@
 """Files of corrections, one function per use case: looked at, confirmed, decided on, carried out by a job."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 
 from asyncpg.pgproto.pgproto import UUID
 
@@ -9,8 +10,8 @@ from kizuna.core.errors import NotFound
 from kizuna.core.ids import parse_member_id
 from kizuna.corrections import store
 from kizuna.corrections.decide import again_of, bulk_id, content_hash, sums_of, waits
-from kizuna.corrections.model import Bulk, BulkState, Faulty, Preview, Row
-from kizuna.corrections.problems import BulkEmpty, CorrectionDecided, MemberMissing, SamePerson
+from kizuna.corrections.model import UNDER_WAY, Bulk, BulkState, Faulty, Preview, Row
+from kizuna.corrections.problems import BulkEmpty, BulkTooLarge, CorrectionDecided, MemberMissing, SamePerson
 from kizuna.corrections.reading import Table, rows_of
 from kizuna.intake import MemberIsClosed, Terms
 from kizuna.ledger import AccountStatus, accounts
@@ -23,22 +24,37 @@ from kizuna.runtime.jobs import enqueue
 
 BULK = "correct_points"
 """The kind of job."""
+BYTES_MAX = 16 << 20
+"""A file is looked through in memory; `ROWS_MAX` rows with full notes are well below this."""
 _AT_ONCE = 1000
 
 
+async def within_bounds(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a file that is sent in, as far as it may be one of corrections. Raises `BulkTooLarge`."""
+    size = 0
+    async for piece in pieces:
+        size += len(piece)
+        if size > BYTES_MAX:
+            raise BulkTooLarge(field="file", mib_max=BYTES_MAX >> 20)
+        yield piece
+
+
 async def content_of(db: Database, schema: str, upload: int) -> bytes:
-    """Return a file of corrections whole: it is small. Raises `Unavailable`."""
-    return b"".join([piece async for piece in uploads.pieces_of(db, schema, upload)])
+    """Return a file of corrections whole: it is small. Raises `BulkTooLarge`, `Unavailable`."""
+    return b"".join([piece async for piece in within_bounds(uploads.pieces_of(db, schema, upload))])
 
 
 async def preview(conn: Connection, raw: bytes, upload: int, kind: str, program: Program, terms: Terms) -> Preview:
-    """Return what a file would do now; nothing is posted. Raises `BulkUnreadable`, `BulkTooLong`, `ColumnLacking`."""
-    table = Table(raw)
-    rows, faulty = rows_of(table, kind, program, terms, instant_ms(now()))
+    """Return what a file would do now; nothing is posted. Raises `BulkUnreadable`, `BulkTooLong`, `ColumnLacking`.
+
+    Rows that name nobody today count for a second person too: by the time the file is carried out they may name somebody.
+    """
+    table = await asyncio.to_thread(Table, raw)
+    rows, faulty = await asyncio.to_thread(rows_of, table, kind, program, terms, instant_ms(now()))
     named, lacking = await _members(conn, rows, terms.country)
     good = [row for row in rows if row.number in named]
-    points, limit = sum(abs(row.wish.points) for row in good), program.adjustments
-    above = sum(waits(row.wish.points, limit) for row in good)
+    points, limit = sum(abs(row.wish.points) for row in rows), program.adjustments
+    above = sum(waits(row.wish.points, limit) for row in rows)
     return Preview(
         head=table.head,
         rows=good,
@@ -77,19 +93,22 @@ async def _members(conn: Connection, rows: Sequence[Row], country: str) -> tuple
 async def confirm_bulk(
     conn: Connection, brand: str, upload: uploads.Upload, seen: Preview, raw: bytes, kind: str, *, by: str
 ) -> Bulk:
-    """Have a file carried out, or let it wait for a second person; confirmed twice it is one. Raises `BulkEmpty`.
+    """Have a file carried out, or let it wait for a second person; confirmed twice it is one. Raises `BulkEmpty`, `NotFound`.
 
     `seen` is of the same transaction.
     """
     if not seen.rows:
         raise BulkEmpty(field="file")
     id_ = bulk_id(brand, upload.id)
+    await uploads.keep(conn, upload.id)
     state = BulkState.WAITING if seen.needs_approval else BulkState.APPROVED
     await conn.execute(
         store.INSERT_BULK, UUID(id_), upload.id, upload.name, content_hash(raw), kind, state, len(seen.rows), len(seen.faulty),
         seen.points, by, now(),
     )  # fmt: skip
     found = await find_bulk(conn, id_)
+    if found.state not in UNDER_WAY:
+        await uploads.release(conn, upload.id)
     if found.state is BulkState.APPROVED and found.job is None:
         await _enqueue(conn, found, by)
     return await find_bulk(conn, id_)
@@ -107,7 +126,9 @@ async def approve_bulk(conn: Connection, id_: str, *, by: str) -> Bulk:
 
 async def reject_bulk(conn: Connection, id_: str, *, by: str, note: str | None = None) -> Bulk:
     """Do not let a file go. Raises `CorrectionDecided`, `NotFound`."""
-    await _decide(conn, await find_bulk(conn, id_), BulkState.REJECTED, by, note)
+    found = await find_bulk(conn, id_)
+    await _decide(conn, found, BulkState.REJECTED, by, note)
+    await uploads.release(conn, found.upload)
     return await find_bulk(conn, id_)
 
 
@@ -140,6 +161,12 @@ async def find_bulk(conn: Connection, id_: str) -> Bulk:
     if row is None:
         raise NotFound(what="file", key=id_)
     return store.bulk_of(row)
+
+
+async def bulk_of(conn: Connection, brand: str, upload: int) -> Bulk | None:
+    """Return what a file that was sent was confirmed as, None where nobody did."""
+    row = await conn.fetchrow(store.SELECT_BULK, UUID(bulk_id(brand, upload)))
+    return None if row is None else store.bulk_of(row)
 
 
 async def bulks(conn: Connection, *, waiting: bool, limit: int) -> list[Bulk]:

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import PurePath
@@ -32,11 +33,16 @@ from kizuna.runtime.worker import Chore
 REFUSED = "corrections refused"
 """The purpose of a file that holds the rows that were not carried out."""
 CORRECTING = N_("Correcting points")
+HEADS = (N_("row"), N_("reason refused"), N_("what to do"))
+"""What stands above that which is told of a refused row."""
 ROWS_AT_ONCE = 200
 _LEFT_AT_ONCE = 50
-_FORMULA = ("=", "+", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_SIGNED = re.compile(r"[-+][0-9,]+")
 SayProblem = Callable[[Problem, str], tuple[str, str]]
 """Says a problem in a language: what it is, what to do."""
+SayWord = Callable[[str, str], str]
+"""Says, in a language, a word of ours."""
 
 
 @asynccontextmanager
@@ -51,12 +57,12 @@ async def _writing(db: Database, brand: Brand) -> AsyncIterator[Writer]:
         await running
 
 
-def handler(say: SayProblem) -> Handler:
-    """Return what carries files of corrections out; `say` words why rows were refused, in the brand's first language."""
+def handler(say: SayProblem, word: SayWord) -> Handler:
+    """Return what carries files of corrections out; `say` and `word` tell why rows were refused, in the brand's first language."""
 
     async def run(db: Database, brand: Brand, job: Job, tell: Tell) -> Mapping[str, Any]:
         async with _writing(db, brand) as writer:
-            return await _File(db, brand, writer, tell, say).carry_out(job)
+            return await _File(db, brand, writer, tell, say, word).carry_out(job)
 
     return Handler(BULK, run)
 
@@ -64,8 +70,8 @@ def handler(say: SayProblem) -> Handler:
 class _File:
     """One file under way. Rows are kept after they are posted; those that were not kept are asked for again, and answered as before."""
 
-    def __init__(self, db: Database, brand: Brand, writer: Writer, tell: Tell, say: SayProblem) -> None:
-        self._db, self._brand, self._writer, self._tell, self._say = db, brand, writer, tell, say
+    def __init__(self, db: Database, brand: Brand, writer: Writer, tell: Tell, say: SayProblem, word: SayWord) -> None:
+        self._db, self._brand, self._writer, self._tell, self._say, self._word = db, brand, writer, tell, say, word
         self._terms = terms_of(brand, 0)
 
     async def carry_out(self, job: Job) -> Mapping[str, Any]:
@@ -76,7 +82,7 @@ class _File:
             done_to = await conn.fetchval(store.SELECT_LAST_ROW, UUID(bulk.id))
         raw = await content_of(self._db, self._brand.schema, bulk.upload)
         program = self._writer.book.at(bulk.asked_at).program
-        table = Table(raw)
+        table = await asyncio.to_thread(Table, raw)
         asked_ms = instant_ms(bulk.asked_at)
         rows, faulty = await asyncio.to_thread(rows_of, table, bulk.kind, program, self._terms, asked_ms)
         if bulk.state is BulkState.APPROVED:
@@ -122,15 +128,17 @@ class _File:
                 self._db, self._brand.schema, f"{PurePath(bulk.file).stem}-refused.csv", _once(text.encode("utf-8-sig")),
                 by=bulk.asked_by, about={"for": REFUSED},
             )  # fmt: skip
-        async with self._db.lend(self._brand.schema) as conn:
+        async with self._db.transaction(self._brand.schema) as conn:
             await conn.execute(store.END_BULK, UUID(bulk.id), number)
+            await uploads.release(conn, bulk.upload)
 
     def _refused_text(self, table: Table, refused: Sequence[Faulty]) -> str:
         out = io.StringIO()
         sheet = csv.writer(out)
-        sheet.writerow([*table.head, "row", "reason refused", "what to do"])
+        lang = self._brand.languages[0]
+        sheet.writerow([*(_plain(cell) for cell in table.head), *(self._word(lang, head) for head in HEADS)])
         for one in refused:
-            said = self._say(one.problem, self._brand.languages[0])
+            said = self._say(one.problem, lang)
             cells = [_plain(cell) for cell in one.cells]
             cells += [""] * (len(table.head) - len(cells))
             sheet.writerow([*cells, one.number, *said])
@@ -150,7 +158,7 @@ def _kept(bulk: Bulk, row: Row, result: Result) -> tuple[Any, ...]:
 
 def _plain(cell: str) -> str:
     """Return a cell that no sheet takes for a formula; a number may begin with a sign."""
-    return f"'{cell}" if cell.startswith(_FORMULA) and not cell[1:].isdecimal() else cell
+    return f"'{cell}" if cell.startswith(_FORMULA) and not _SIGNED.fullmatch(cell) else cell
 
 
 async def _once(raw: bytes) -> AsyncIterator[bytes]:

@@ -34,6 +34,10 @@ class BulkState(StrEnum):
     REJECTED = "rejected"
 
 
+UNDER_WAY = (BulkState.WAITING, BulkState.APPROVED)
+"""States in which a file's content is still needed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A correction as it is asked for. `subject` is any identity; `unit` left out is the program's first one."""
@@ -68,7 +72,8 @@ class Correction:
 class Bulk:
     """A file of corrections that somebody confirmed. `carried` and `refused` count the rows that the job came to.
 
-    `left_out` are rows that could not be read when it was confirmed; `points` is the sum of all sizes.
+    `left_out` are rows that could not be read when it was confirmed; `points` is the sum of the sizes of all
+    rows that could be read, whether or not they named somebody then.
     """
 
     id: str
@@ -115,7 +120,8 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file would do now. `above` rows need a second person by themselves; `again` are (row, the earlier row of that member).
+    """What a file would do now. `points` and `above` are of every row that could be read; `above` rows need a second
+    person by themselves; `again` are (row, the earlier row of that member).
 
     `members` says by row whom it names. `carried_before` is the day on which a file of this very content was carried out.
     """

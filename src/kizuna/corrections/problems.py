@@ -57,6 +57,24 @@ class BulkTooLong(Problem):
     remedy = N_("Split it and send the parts one after the other.")
 
 
+class BulkTooLarge(Problem):
+    """More bytes than one file may have."""
+
+    code = "bulk_too_large"
+    kind = Kind.TOO_LARGE
+    title = N_("This file is larger than {mib_max} MB.")
+    remedy = N_("Split it and send the parts one after the other.")
+
+
+class BulkGone(Problem):
+    """A confirmed file whose content is no longer here."""
+
+    code = "bulk_gone"
+    kind = Kind.NOT_FOUND
+    title = N_("The content of this file is no longer here.")
+    remedy = N_("It cannot be carried out. Turn it down, and send the file again if it is still wanted.")
+
+
 class ColumnLacking(Problem):
     """A column without which no row means anything."""
 

@@ -96,8 +96,19 @@ async def remember(conn: Connection, number: int, about: Mapping[str, Any]) -> N
 
 
 async def forget(conn: Connection, number: int) -> None:
-    """Forget a file."""
+    """Forget a file, unless it is kept."""
     await conn.execute(store.DELETE_UPLOAD, number)
+
+
+async def keep(conn: Connection, number: int) -> None:
+    """Keep a file until it is released: it is neither forgotten nor swept away. Raises `NotFound`."""
+    if await conn.execute(store.PUT_KEPT, number, True) != "UPDATE 1":
+        raise NotFound(what="file", key=str(number))
+
+
+async def release(conn: Connection, number: int) -> None:
+    """Let a file go the way of the others; one that is gone is none the worse for it."""
+    await conn.execute(store.PUT_KEPT, number, False)
 
 
 async def pieces_of(db: Database, schema: str, number: int) -> AsyncIterator[bytes]:

@@ -26,10 +26,14 @@ UPDATE_ABOUT = "UPDATE upload SET about = about || $2::text::jsonb WHERE upload_
 SELECT_PIECE = "SELECT bytes FROM upload_piece WHERE upload_id = $1 AND n = $2"
 """One piece; a file is never held in memory whole."""
 
-DELETE_UPLOAD = "DELETE FROM upload WHERE upload_id = $1"
-"""Forget a file with its pieces."""
+DELETE_UPLOAD = "DELETE FROM upload WHERE upload_id = $1 AND NOT is_kept"
+"""Forget a file with its pieces, unless it is kept."""
+
+PUT_KEPT = "UPDATE upload SET is_kept = $2 WHERE upload_id = $1 AND is_whole"
+"""Keep a file whatever its age, or no longer."""
 
 SWEEP = """
-DELETE FROM upload WHERE (NOT is_whole AND sent_at < now() - interval '1 day') OR sent_at < now() - make_interval(days => $1)
+DELETE FROM upload WHERE NOT is_kept
+    AND ((NOT is_whole AND sent_at < now() - interval '1 day') OR sent_at < now() - make_interval(days => $1))
 """
 """Forget what broke off, and what nobody came back to."""

@@ -240,10 +240,19 @@ def problem_text(problem: Problem, lang: str) -> ProblemText:
     return ProblemText(translate(lang, problem.title, **facts), translate(lang, problem.remedy, **facts))
 
 
+def person_text(by: str, lang: str) -> str:
+    """Return who did something as colleagues know them: a person's address, or a key of the API."""
+    if by.startswith("key:"):
+        return translate(lang, N_("API key {key}"), key=by.removeprefix("key:"))
+    return by.removeprefix("user:")
+
+
 def _fact(name: str, fact: object, lang: str) -> object:
     if name == "reason" and isinstance(fact, str):
         return reason(lang, fact) if fact else fact
     if isinstance(fact, str):
+        if name == "who":
+            return person_text(fact, lang)
         return translate(lang, fact) if fact in _OURS.get(name, ()) else fact
     if isinstance(fact, Message | Listed):
         from kizuna.web.tell import tell  # noqa: PLC0415 - it says its figures by this module

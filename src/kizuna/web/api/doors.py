@@ -13,7 +13,7 @@ BODY_MAX = 1 << 16
 KEY_MAX = 200
 _PLACE = re.compile(r"(?P<reason>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"(?:missing required|contains unknown) field `(?P<name>[^`]+)`")
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class IdempotencyKeyMissing(Problem):
@@ -73,11 +73,16 @@ async def body_of(request: Request, decoder: msgspec.json.Decoder[T], *, may_be_
         chunks.append(chunk)
     body = b"".join(chunks)
     try:
-        return decoder.decode(b"{}" if may_be_empty and not body.strip() else body)
+        asked = decoder.decode(b"{}" if may_be_empty and not body.strip() else body)
     except msgspec.ValidationError as fault:
         raise _field(str(fault)) from fault
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise BodyMalformed(reason=str(fault)) from fault
+    for name in asked.__struct_fields__:
+        value = getattr(asked, name)
+        if isinstance(value, str) and "\x00" in value:
+            raise FieldInvalid(field=name, field_name=name, reason=N_("text cannot hold the character U+0000"))
+    return asked
 
 
 def _field(message: str) -> FieldInvalid:

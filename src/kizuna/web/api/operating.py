@@ -17,7 +17,7 @@ from kizuna.runtime.access import Grant, Scope
 from kizuna.runtime.clock import now
 from kizuna.web.api.answers import Reading, by_unit
 from kizuna.web.api.auth import Gate
-from kizuna.web.api.doors import FieldInvalid, IdempotencyConflict, body_of, key_of
+from kizuna.web.api.doors import IdempotencyConflict, body_of, key_of
 from kizuna.web.api.operation_structs import Asked, Done
 from kizuna.web.reads import brand_view, uuid_text
 from kizuna.web.services import Desk, Services
@@ -122,12 +122,7 @@ async def asked_of(
 
     Raises `IdempotencyKeyMissing`, `BodyTooLarge`, `BodyMalformed`, `FieldInvalid`.
     """
-    known_by, asked = key_of(key), await body_of(request, decoder, may_be_empty=may_be_empty)
-    for name in asked.__struct_fields__:
-        value = getattr(asked, name)
-        if isinstance(value, str) and "\x00" in value:
-            raise FieldInvalid(field=name, field_name=name, reason=N_("text cannot hold the character U+0000"))
-    return known_by, asked
+    return key_of(key), await body_of(request, decoder, may_be_empty=may_be_empty)
 
 
 def _about(outcome: Outcome, shape: type[Done]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ async def take(request: Request) -> Response:
             services(request).db,
             desk.brand.schema,
             file_name(file.filename),
-            pieces(file),
+            corrections.within_bounds(pieces(file)),
             by=session.email,
             about=about,
         )
@@ -87,10 +87,16 @@ async def _upload(conn: Connection, number: int) -> uploads.Upload:
 async def _file(request: Request, number: int, problem: Problem | None = None) -> Response:
     session = await session_of(request)
     desk = await services(request).desk(session.brand)
+    db, schema = services(request).db, desk.brand.schema
+    async with db.lend(schema) as conn:
+        bulk = await corrections.bulk_of(conn, desk.brand.slug, number)
+        upload = await _upload(conn, number) if bulk is None else None
+    if bulk is not None or upload is None:
+        return see(f"{HOME}/{bulk.id}" if bulk else f"{HOME}/new")
+    raw = await reads.content_of(db, schema, upload)
 
     async def show(reader: Reader, face: Face, conn: Connection) -> str:
-        upload = await _upload(conn, number)
-        seen = await reads.look_through(services(request).db, conn, reader, desk.terms, upload, face.lang)
+        seen = await reads.look_through(conn, reader, desk.terms, upload, raw, face.lang)
         return pages.file_page(face, seen, problem)
 
     answer = await shown(request, show)
@@ -111,20 +117,24 @@ async def confirm(request: Request, number: int) -> Response:
     session, fields = await sent(request)
     desk = await services(request).desk(session.brand)
     db, schema = services(request).db, desk.brand.schema
+    async with db.lend(schema) as conn:
+        confirmed = await corrections.bulk_of(conn, desk.brand.slug, number)
+        if confirmed is not None:
+            return _onward(confirmed)
+        upload = await _upload(conn, number)
+        if "remove" in fields:
+            await uploads.forget(conn, number)
+            return see(f"{HOME}/new")
     try:
+        raw = await corrections.content_of(db, schema, number)
         async with db.transaction(schema) as conn:
-            upload = await _upload(conn, number)
-            if "remove" in fields:
-                await uploads.forget(conn, number)
-                return see(f"{HOME}/new")
-            raw = await corrections.content_of(db, schema, number)
             kind = str(upload.about.get("kind", "customer"))
             reader = await Reader.open(conn, desk.brand, desk.book, now())
             seen = await corrections.preview(conn, raw, number, kind, reader.plan.program, desk.terms)
             bulk = await corrections.confirm_bulk(
                 conn, desk.brand.slug, upload, seen, raw, kind, by=f"user:{session.email}"
             )
-    except corrections.BulkEmpty as problem:
+    except (corrections.BulkEmpty, corrections.BulkTooLarge) as problem:
         return await _file(request, number, problem)
     return _onward(bulk)
 
@@ -140,10 +150,15 @@ async def _bulk(request: Request, id_: str, problem: Problem | None = None) -> R
     session = await session_of(request)
     desk = await services(request).desk(session.brand)
 
+    db, schema = services(request).db, desk.brand.schema
+    async with db.lend(schema) as conn:
+        bulk = await corrections.find_bulk(conn, id_)
+    raw = None if bulk.state is BulkState.DONE else await reads.content_of(db, schema, reads.upload_of(bulk))
+
     async def show(reader: Reader, face: Face, conn: Connection) -> str:
-        card = reads.card(await corrections.find_bulk(conn, id_), f"user:{session.email}")
-        upload = await _upload(conn, card.bulk.upload)
-        file = await reads.look_through(services(request).db, conn, reader, desk.terms, upload, face.lang, card)
+        card = reads.card(await corrections.find_bulk(conn, id_), f"user:{session.email}", face.lang)
+        upload = reads.upload_of(card.bulk)
+        file = await reads.look_through(conn, reader, desk.terms, upload, raw, face.lang, card)
         return pages.file_page(face, file, problem)
 
     answer = await shown(request, show)

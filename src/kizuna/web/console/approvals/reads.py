@@ -9,15 +9,11 @@ from kizuna.runtime.db import Connection, Database
 from kizuna.web.console.approvals.views import BulkCard, CorrectionView, Desk, FileView, RowView
 from kizuna.web.console.deeds.reads import balance_of, named, reason_names, unit_of
 from kizuna.web.reads import Reader
+from kizuna.web.words import person_text
 
 WAITING_MAX, DECIDED_MAX, ROWS_SHOWN, FAULTS_SHOWN = 100, 20, 10, 100
 PURPOSE = "corrections"
 """The purpose of a file of corrections."""
-
-
-def person(by: str) -> str:
-    """Return who asked, as colleagues know them: a person's address, or that it was a key of the API."""
-    return by.removeprefix("user:")
 
 
 async def desk(conn: Connection, reader: Reader, me: str, lang: str) -> Desk:
@@ -26,9 +22,9 @@ async def desk(conn: Connection, reader: Reader, me: str, lang: str) -> Desk:
     decided = await corrections.decided(conn, limit=DECIDED_MAX)
     return Desk(
         waiting=[await _correction(conn, reader, one, me, lang) for one in waiting],
-        bulks=[card(one, me) for one in await corrections.bulks(conn, waiting=True, limit=WAITING_MAX)],
+        bulks=[card(one, me, lang) for one in await corrections.bulks(conn, waiting=True, limit=WAITING_MAX)],
         decided=[await _correction(conn, reader, one, me, lang) for one in decided],
-        carried=[card(one, me) for one in await corrections.bulks(conn, waiting=False, limit=DECIDED_MAX)],
+        carried=[card(one, me, lang) for one in await corrections.bulks(conn, waiting=False, limit=DECIDED_MAX)],
         limit=reader.plan.program.adjustments.approval_above,
     )
 
@@ -49,41 +45,58 @@ async def _correction(conn: Connection, reader: Reader, one: Correction, me: str
         note=wish.note,
         expires_on=wish.expires_on,
         state=one.state.value,
-        asked_by=person(one.asked_by),
+        asked_by=person_text(one.asked_by, lang),
+        is_by_key=one.asked_by.startswith("key:"),
         asked_at=one.asked_at,
         is_own=one.asked_by == me,
         balance=balance,
-        decided_by=person(one.decided_by) if one.decided_by else None,
+        decided_by=person_text(one.decided_by, lang) if one.decided_by else None,
         decided_at=one.decided_at,
         decision=one.decision,
         problem=one.problem,
     )
 
 
-def card(bulk: Bulk, me: str) -> BulkCard:
+def card(bulk: Bulk, me: str, lang: str) -> BulkCard:
     """Return a file of corrections as a list shows it."""
-    return BulkCard(
-        bulk, person(bulk.asked_by), bulk.asked_by == me, person(bulk.decided_by) if bulk.decided_by else None
-    )
+    decided_by = person_text(bulk.decided_by, lang) if bulk.decided_by else None
+    return BulkCard(bulk, person_text(bulk.asked_by, lang), bulk.asked_by == me, decided_by)
+
+
+def upload_of(bulk: Bulk) -> uploads.Upload:
+    """Return the file that was confirmed, as the bulk remembers it: it may be gone."""
+    about = {"for": PURPOSE, "kind": bulk.kind}
+    return uploads.Upload(bulk.upload, bulk.file, 0, bulk.asked_by, bulk.asked_at, about)
+
+
+async def content_of(db: Database, schema: str, upload: uploads.Upload) -> bytes | Problem:
+    """Return a file's content, or why it cannot be shown."""
+    try:
+        return await corrections.content_of(db, schema, upload.id) or corrections.BulkGone(field="file")
+    except corrections.BulkTooLarge as problem:
+        return problem
 
 
 async def look_through(
-    db: Database,
     conn: Connection,
     reader: Reader,
     terms: Terms,
     upload: uploads.Upload,
+    raw: bytes | Problem | None,
     lang: str,
     bulk: BulkCard | None = None,
 ) -> FileView:
-    """Return a file looked through, as it would be carried out now."""
+    """Return a file looked through, as it would be carried out now; where `raw` is no content, only what is known of it."""
     kind = str(upload.about.get("kind", "customer"))
-    raw = await corrections.content_of(db, reader.brand.schema, upload.id)
+    job = bulk.bulk.job if bulk else None
+    is_open = job is not None and (await jobs.find(conn, job)).state.is_open
+    if not isinstance(raw, bytes):
+        return FileView(upload, kind, problem=raw, card=bulk, job_is_open=is_open)
     program, limit = reader.plan.program, reader.plan.program.adjustments.approval_above
     try:
         seen = await corrections.preview(conn, raw, upload.id, kind, program, terms)
     except Problem as problem:
-        return FileView(upload, kind, problem=problem, card=bulk)
+        return FileView(upload, kind, problem=problem, card=bulk, job_is_open=is_open)
     names = dict(reason_names(program, lang))
     rows = [
         RowView(
@@ -94,7 +107,6 @@ async def look_through(
         for row in seen.rows[:ROWS_SHOWN]
     ]  # fmt: skip
     sums = [(unit_of(reader, unit), told.added, told.taken) for unit, told in seen.sums.items()]
-    job = bulk.bulk.job if bulk else None
     return FileView(
         upload=upload,
         kind=kind,
@@ -104,5 +116,5 @@ async def look_through(
         faulty=seen.faulty[:FAULTS_SHOWN],
         limit=limit,
         card=bulk,
-        job_is_open=job is not None and (await jobs.find(conn, job)).state.is_open,
+        job_is_open=is_open,
     )

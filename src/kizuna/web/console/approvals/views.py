@@ -26,6 +26,7 @@ class CorrectionView:
     asked_by: str
     asked_at: datetime
     is_own: bool = False
+    is_by_key: bool = False
     balance: int | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from kizuna import corrections, intake
 from kizuna.core.days import instant_ms
-from kizuna.core.errors import N_, Problem
+from kizuna.core.errors import N_, Kind, Problem
 from kizuna.corrections import State
 from kizuna.ledger import AccountStatus
 from kizuna.runtime.access import Session
@@ -33,6 +33,15 @@ routes = APIRouter(prefix="/console/members", include_in_schema=False)
 Make = Callable[[Subject, Face], Awaitable[str]]
 
 
+class MergedAlready(Problem):
+    """Somebody who is one with another member already."""
+
+    code = "merged_already"
+    kind = Kind.CONFLICT
+    title = N_("{subject} was merged into another member already.")
+    remedy = N_("Open their page to see into whom, or undo that merge first.")
+
+
 async def sent(request: Request) -> tuple[Session, dict[str, str]]:
     """Return who sent a form of ours, and its fields. Raises `SignInNeeded`, `FormExpired`."""
     session = await session_of(request)
@@ -41,16 +50,29 @@ async def sent(request: Request) -> tuple[Session, dict[str, str]]:
     return session, form
 
 
+class _Gone(Exception):  # noqa: N818 - it leads on, nothing went wrong
+    """Who was meant was merged into somebody else."""
+
+    def __init__(self, into: bytes) -> None:
+        self.into = into
+        super().__init__(into)
+
+
 async def _shown(request: Request, member: str, make: Make, code: int = 200) -> Response:
-    """Show a deed of a member on whom something may still happen. Somebody else's page is shown where nothing may."""
+    """Show a deed of a member on whom something may still happen; of one who was merged lead to the survivor."""
 
     async def show(reader: Reader, face: Face, conn: Connection) -> str:
         subject = await Subject.open(reader, conn, member_of(member))
+        if subject.account.status == AccountStatus.MERGED and subject.account.moved_to is not None:
+            raise _Gone(subject.account.moved_to)
         if subject.account.status != AccountStatus.OPEN:
             raise intake.MemberIsClosed(field="subject", subject=subject.who.profile.name or uuid_text(subject.who.id))
         return await make(subject, face)
 
-    answer = await shown(request, show)
+    try:
+        answer = await shown(request, show)
+    except _Gone as gone:
+        return see(f"/console/members/{uuid_text(gone.into)}")
     if code != 200 and answer.status_code == 200:
         answer.status_code = code
     return answer
@@ -267,6 +289,8 @@ async def find(request: Request, member: str, q: str = "") -> Response:
 async def _pair(request: Request, kept: str, gone: str, problem: Problem | None = None) -> Response:
     async def make(subject: Subject, face: Face) -> str:
         other = await Subject.open(subject.reader, subject.conn, member_of(gone))
+        if other.account.status == AccountStatus.MERGED:
+            raise MergedAlready(field="subject", subject=other.who.profile.name or gone)
         if other.account.status != AccountStatus.OPEN:
             raise intake.MemberIsClosed(field="subject", subject=other.who.profile.name or gone)
         sides = [await reads.side_of(subject.conn, subject.reader, one.who.id) for one in (subject, other)]
