@@ -120,9 +120,9 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file would do now. `points` and `above` are of every row that could be read; `above` rows need a second
-    person by themselves; `again` are (row, the earlier row of that member).
+    """What a file would do now. `above` rows need a second person by themselves; `again` are (row, the earlier row of that member).
 
+    `points` and `above` are of every row that could be read, also of those that name nobody now.
     `members` says by row whom it names. `carried_before` is the day on which a file of this very content was carried out.
     """
 
