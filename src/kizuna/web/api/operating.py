@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Header, Request, Response
 
 from kizuna.core.days import instant_ms
-from kizuna.core.errors import N_, Problem
+from kizuna.core.errors import Problem
 from kizuna.core.ids import parse_member_id
 from kizuna.intake import Outcome, PayloadDiffers, operate
 from kizuna.members import SubjectInvalid, parse_subject
