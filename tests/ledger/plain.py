@@ -354,10 +354,17 @@ class Plain:
             del pocket.lots[key]
             pocket.lots[through, key[1]] = pocket.lots.get((through, key[1]), 0) + points
 
+    def _touch_sharers(self, *who: str, day: int) -> None:
+        """Whoever shares a pool with somebody whose place in it changes is touched too."""
+        if set(who) & set(self.pool):
+            for name in self.pool:
+                self.members[name].touch(day)
+
     def close(self, who: str, day: int) -> None:
         member = self.of(who, day)
         if any(hold.state == "open" and self.name(hold.member) == self.name(who) for hold in self.holds.values()):
             raise Refused("member_has_holds")
+        self._touch_sharers(self.name(who), day=day)
         member.closed, member.waiting = True, {}
         for pocket in member.pockets.values():
             pocket.lots, pocket.debt = {}, 0
@@ -372,6 +379,7 @@ class Plain:
         if name == other:
             raise Refused("merge_into_oneself")
         gone, kept = self.of(who, day), self.of(into, day)
+        self._touch_sharers(name, other, day=day)
         record = Merge(name, other, {}, dict(gone.waiting), {}, {}, {})
         record.lots = {unit: dict(pocket.lots) for unit, pocket in gone.pockets.items()}
         for key, points in gone.waiting.items():
@@ -417,6 +425,8 @@ class Plain:
         if kept.moved_to:
             raise Refused("merge_covered")
         kept.touch(day)
+        for name in self.pool * record.was_pooled:
+            self.members[name].touch(day)
         record.is_undone, gone.moved_to = True, None
         self._unmerge_holds(record, kept, gone, day)
         for unit, lots in record.lots.items():
@@ -424,17 +434,20 @@ class Plain:
                 self._return(kept.pockets[unit], gone.pockets[unit], key, lots[key], day)
         for unit, debt in record.debts.items():
             self._unmerge_debt(record, unit, debt, day)
+        self._unmerge_waiting(record, kept, gone)
+        if record.took_place:
+            self.pool = [one for one in self.pool if one != record.kept]
+        self.pool += [record.gone] * record.was_pooled
+        gone.touch(day)
+        kept.touch(day)
+
+    def _unmerge_waiting(self, record: Merge, kept: Member, gone: Member) -> None:
         for key, points in record.waiting.items():
             back = min(points, kept.waiting.get(key, 0))
             if back:
                 kept.waiting[key] -= back
                 gone.waiting[key] = gone.waiting.get(key, 0) + back
         kept.waiting = {key: points for key, points in kept.waiting.items() if points}
-        if record.took_place:
-            self.pool = [one for one in self.pool if one != record.kept]
-        self.pool += [record.gone] * record.was_pooled
-        gone.touch(day)
-        kept.touch(day)
 
     def _unmerge_holds(self, record: Merge, kept: Member, gone: Member, day: int) -> None:
         for id_of in record.holds:

@@ -4,7 +4,7 @@ Members are put in the order of how many events they have, so that round k conce
 side by side.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from kizuna.core.days import DAY_CLOSED, DAY_DELIVERED
 from kizuna.engine import tiers
 from kizuna.engine.change import change
 from kizuna.engine.earning import Earning, earn
-from kizuna.engine.events import EntryKind, EventKind, Ints, Refusal, Rows, Span, listed, picked
+from kizuna.engine.events import EntryKind, EventKind, Ints, Refusal, Rows, picked
 from kizuna.engine.facts import stage
 from kizuna.engine.heard import Heard
 from kizuna.engine.lots import open_lots
@@ -23,40 +23,11 @@ from kizuna.engine.pockets import key_of
 from kizuna.engine.shared import Claim
 from kizuna.engine.spending import spend
 from kizuna.engine.state import DEBT, LAPSED, NO_DAY
+from kizuna.engine.turn import Answer, Turn
 from kizuna.program import ORDER_DELIVERED, RETURN_WINDOW_CLOSED, Expiry
 
 if TYPE_CHECKING:
     from kizuna.engine.decide import Run
-    from kizuna.engine.plan import Plan
-
-
-class Answer(NamedTuple):
-    """The columns of `Decisions` that have an element for each event."""
-
-    refusal: np.ndarray
-    balances: Ints
-    pending: Ints
-    level_before: np.ndarray
-    level: np.ndarray
-    figure: Ints
-    stage: np.ndarray
-    qualified: np.ndarray
-    collect: Ints
-
-    @classmethod
-    def of(cls, size: int, units: int) -> "Answer":
-        """Return the columns of `size` events, empty."""
-        return cls(
-            np.zeros(size, np.int8),
-            np.zeros((size, units), np.int64),
-            np.zeros((size, units), np.int64),
-            np.zeros(size, np.int16),
-            np.zeros(size, np.int16),
-            np.zeros(size, np.int64),
-            np.zeros(size, np.int16),
-            np.zeros(size, np.bool_),
-            np.zeros(size, np.int64),
-        )
 
 
 _NONE = np.empty(0, np.intp)
@@ -65,32 +36,6 @@ _NONE = np.empty(0, np.intp)
 def _short(numbers: np.ndarray) -> np.ndarray:
     """Return small numbers in two bytes, which sort in one pass."""
     return numbers.astype(np.uint16) if len(numbers) and numbers.max() < 1 << 16 else numbers
-
-
-class Turn(NamedTuple):
-    """Events of one round and one plan: `at` are their rows in the batch.
-
-    `pos` are their places in the block, `lane` those of their members, `places` those in `heard`.
-    """
-
-    number: int
-    plan: "Plan"
-    heard: Heard
-    at: Rows
-    pos: Span
-    lane: Span
-    places: Span
-    day: Ints
-
-    def some(self, which: Rows) -> "Turn":
-        """Return some of the events."""
-        pos, lane, places = picked(self.pos, which), picked(self.lane, which), picked(self.places, which)
-        return Turn(self.number, self.plan, self.heard, self.at[which], pos, lane, places, self.day[which])
-
-    @property
-    def rows(self) -> Rows:
-        """The members' rows in the block."""
-        return listed(self.lane)
 
 
 class Block:

@@ -24,7 +24,8 @@ from kizuna.engine.waiting import Key
 from kizuna.program import PendingDays
 
 if TYPE_CHECKING:
-    from kizuna.engine.block import Block, Turn
+    from kizuna.engine.block import Block
+    from kizuna.engine.turn import Turn
 
 
 def change(block: "Block", turn: "Turn") -> None:

@@ -15,7 +15,8 @@ from kizuna.engine.step import Result
 from kizuna.program import DifferentGoal, TierOnReturn, Within
 
 if TYPE_CHECKING:
-    from kizuna.engine.block import Block, Turn
+    from kizuna.engine.block import Block
+    from kizuna.engine.turn import Turn
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kizuna.engine.block import Answer, Block
+from kizuna.engine.block import Block
 from kizuna.engine.book import Book
 from kizuna.engine.calendar import Calendar
 from kizuna.engine.events import Decisions, EventKind, Events, Rows
@@ -20,6 +20,7 @@ from kizuna.engine.out import Out
 from kizuna.engine.plan import Plan
 from kizuna.engine.shared import Shared
 from kizuna.engine.state import State
+from kizuna.engine.turn import Answer
 
 BLOCK = 1 << 17
 """How many events are decided together: enough to make a round's overhead small, few enough to stay near the processor."""

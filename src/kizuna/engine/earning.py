@@ -23,7 +23,8 @@ from kizuna.engine.waiting import Key
 from kizuna.program import ORDER_DELIVERED, PendingDays
 
 if TYPE_CHECKING:
-    from kizuna.engine.block import Block, Turn
+    from kizuna.engine.block import Block
+    from kizuna.engine.turn import Turn
 
 
 class Earning(NamedTuple):

@@ -9,7 +9,8 @@ from kizuna.engine.events import Bools, EntryKind, Refusal
 from kizuna.engine.state import DEBT, SPENT
 
 if TYPE_CHECKING:
-    from kizuna.engine.block import Block, Turn
+    from kizuna.engine.block import Block
+    from kizuna.engine.turn import Turn
 
 
 def spend(block: "Block", turn: "Turn") -> None:

@@ -56,7 +56,7 @@ class Purse:
                 raise problem
         sharers = []
         if asked.from_pool:
-            if case.program.pools is None:
+            if case.program.pools is None or await pools.of_member(case.conn, case.roles.subject) is None:
                 raise NoPool(field="from_pool")
             shared = await pools.unchanged(case, case.roles.subject)
             if not shared.may_spend(case.roles.subject):
@@ -101,14 +101,9 @@ class Purse:
 
 
 async def spenders(asking: Asking) -> Roles:
-    """Return who spends, and with whom they share. Raises `NoPool`."""
+    """Return who spends, and with whom they share."""
     asked, subject = asking.arrival.told.operation, await asking.subject()
-    if not asked.from_pool:
-        return Roles(subject)
-    shared = await pools.of_member(asking.conn, subject)
-    if shared is None or not shared.may_spend(subject):
-        raise NoPool(field="from_pool")
-    return Roles(subject, pool=[member for member in shared.members if member != subject])
+    return Roles(subject, pool=await pools.around(asking.conn, subject) if asked.from_pool else ())
 
 
 async def redeem(case: Case) -> None:
