@@ -226,3 +226,59 @@ def test_two_members_become_one_and_two_again(road):
 
 def event_returned(id_: str, order_id: str, *, who: str, at: str) -> bytes:
     return event(id_, "order.returned", {"order_id": order_id}, who=who, at=at)
+
+
+def test_a_closed_account_holds_nothing_whatever_was_owed_beside_its_lots(road):
+    async def story(on: Road):
+        await on.tell(order("1", 1000, at=day(0)), order("2", 300, at=day(1)))
+        await on.tell(redemption("r", 100, at=day(2)), event_returned("b", "1", who=HANAKO, at=day(3)))
+        closed = done(await on.ask("member.closed", {}, who=HANAKO, at=day(4)))
+        assert closed.balance == 0
+        assert [row["lots"] for row in await on.sql("SELECT lots FROM account")] == [b""]
+        await prove(on)
+
+    road.run(story)
+
+
+def test_what_was_redeemed_before_a_merge_comes_back_after_it(road):
+    async def story(on: Road):
+        await on.tell(order("1", 1000, at=day(0)), order("2", 1000, who=TARO, at=day(0)))
+        spent = done(await on.ask("points.redeemed", {"points": 100}, who=TARO, at=day(1)))
+        done(await on.ask("member.merged", {"into": HANAKO}, who=TARO, at=day(2)))
+        back = done(await on.ask("redemption.voided", {"redemption": spent.about["redemption"]}, at=day(3)))
+        assert back.balance == 200
+        await prove(on)
+
+    road.run(story)
+
+
+def test_what_a_hold_did_not_need_goes_back_with_the_member_who_placed_it(road):
+    async def story(on: Road):
+        await on.tell(order("1", 1000, who=TARO, at=day(0)), order("2", 100, at=day(0)))
+        held = done(await on.ask("hold.placed", {"points": 100, "minutes": 10_000}, who=TARO, at=day(1)))
+        merged = done(await on.ask("member.merged", {"into": HANAKO}, who=TARO, at=day(2)))
+        done(await on.ask("hold.confirmed", {"hold": held.about["hold"], "points": 40}, at=day(3)))
+        done(await on.ask("member.unmerged", {"merge": merged.about["merge"]}, at=day(4)))
+        (his,) = await on.tell(redemption("r", 60, who=TARO, at=day(5)))
+        assert (his.refusal, his.balance) == (0, 0)
+        await prove(on)
+
+    road.run(story)
+
+
+def test_nobody_tells_events_in_the_name_of_kizuna(road):
+    async def story(on: Road):
+        for source in ("kizuna", "key:till", "takeover:old"):
+            (result,) = await on.tell(
+                event(
+                    "timed_out/x",
+                    "order.completed",
+                    {"order_id": "1", "amount": 1, "currency": "JPY"},
+                    at=day(0),
+                    source=source,
+                )
+            )
+            refused(result, "event_invalid")
+            assert result.field == "source"
+
+    road.run(story)

@@ -8,10 +8,14 @@ from kizuna.core.errors import Problem
 from kizuna.intake.commit import Result
 from kizuna.intake.decide import Terms, named, read
 from kizuna.intake.model import Arrival
-from kizuna.intake.problems import EventMalformed
+from kizuna.intake.problems import EventInvalid, EventMalformed
 from kizuna.intake.writer import Writer
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.clock import now
+
+OWN_SOURCES = frozenset({"kizuna", "console", "corrections", "import", "my-page"})
+OWN_PREFIXES = ("key:", "takeover:")
+"""Who tells what nobody sent, and operations: no sender may use these names."""
 
 
 def terms_of(brand: Brand, tolerance_s: int) -> Terms:
@@ -38,10 +42,22 @@ async def take_in(writer: Writer, terms: Terms, pieces: Sequence[bytes | EventMa
         try:
             if isinstance(piece, EventMalformed):
                 raise piece
-            arrivals.append(read(piece, terms, at_ms))
+            arrival = read(piece, terms, at_ms)
+            _require_foreign(arrival)
+            arrivals.append(arrival)
             places.append(place)
         except Problem as problem:
             answers[place] = Answered(*(named(piece) if isinstance(piece, bytes) else (None, None)), 0, problem)
     for place, arrival, result in zip(places, arrivals, await writer.submit(arrivals), strict=True):
         answers[place] = Answered(arrival.id, arrival.source, arrival.amount, result)
     return [answer for answer in answers if answer is not None]
+
+
+def _require_foreign(arrival: Arrival) -> None:
+    """Refuse an event that claims to come from Kizuna itself: it would take an operation's place. Raises `EventInvalid`."""
+    if arrival.source in OWN_SOURCES or arrival.source.startswith(OWN_PREFIXES):
+        raise EventInvalid(
+            field="source",
+            field_name="source",
+            reason="this name is Kizuna’s own; name the shop or the till that tells it",
+        )
