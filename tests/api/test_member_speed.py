@@ -14,7 +14,7 @@ from kizuna.web.reads import Reader
 from road import order, redemption
 
 ENTRIES = 10_000
-QUERIES_MAX = 7  # and one for the session
+QUERIES_MAX = 10
 PAGE_MS_MAX = 15
 SLOW_MACHINE = 3  # others share the processors: our own time of the best run is compared, not the clock on the wall
 AT = datetime(2026, 10, 5, 20, tzinfo=UTC)

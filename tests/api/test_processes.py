@@ -13,7 +13,14 @@ from kizuna.runtime.server import Server
 def siblings(log: Path) -> list[psutil.Process]:
     """Those that serve beside the process whose log this is."""
     own = [child for child in psutil.Process().children() if _writes(child, log)]
-    return [one for child in own for one in child.children() if "--sibling" in one.cmdline()]
+    return [one for child in own for one in child.children() if _is_sibling(one)]
+
+
+def _is_sibling(process: psutil.Process) -> bool:
+    try:
+        return "--sibling" in process.cmdline()
+    except psutil.Error:  # it has just ended
+        return False
 
 
 def _writes(process: psutil.Process, log: Path) -> bool:

@@ -94,7 +94,7 @@ def test_a_member_as_the_api_shows_one(shop, regular):
     assert (member["balance"], member["debt"]) == (800, 0)  # 300 and 500, released after a fortnight
     assert member["pending"] == 149 + 50 + 100
     assert {one["only_for"]["en"] for one in member["waiting"] if "only_for" in one} == {"the café"}
-    assert {one["unit"]: one["balance"] for one in member["units"]} == {"stamps": 3, "status": 149}
+    assert {one["unit"]: one["balance"] for one in member["units"]} == {"stamps": 3, "status": 149, "gift": 0}
     assert [track["id"] for track in member["tracks"]] == ["friend"]
     assert [(stage["id"], stage["state"]) for stage in member["journey"]] == [
         ("new", "done"), ("fan", "here"), ("ambassador", "ahead"),
