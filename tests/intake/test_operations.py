@@ -110,6 +110,21 @@ def test_a_hold_runs_out_belongs_to_its_key_and_can_be_asked_for_again(road):
     road.run(story)
 
 
+def test_a_hold_that_is_over_says_so_when_its_member_was_merged_or_closed_since(road):
+    async def story(on: Road):
+        await on.tell(order("1", 1000, at=day(0)), order("2", 100, who=TARO, at=day(0)))
+        held = done(await on.ask("hold.placed", {"points": 40}, who=HANAKO, at=day(1))).about["hold"]
+        done(await on.ask("hold.confirmed", {"hold": held}, at=day(1)))
+        done(await on.ask("member.merged", {"into": TARO}, who=HANAKO, at=day(2)))
+        refused(await on.ask("hold.voided", {"hold": held}, at=day(2)), "hold_confirmed")
+        refused(await on.ask("hold.confirmed", {"hold": held}, at=day(2), by="key:other"), "hold_of_another_key")
+        done(await on.ask("member.closed", {}, who=TARO, at=day(3)))
+        refused(await on.ask("hold.confirmed", {"hold": held}, at=day(3)), "member_closed")
+        await prove(on)
+
+    road.run(story)
+
+
 def test_transfers_keep_last_days_and_repay_debts(road):
     async def story(on: Road):
         await on.tell(order("1", 1000, at=day(0)), order("2", 100, who=TARO, at=day(0)))

@@ -12,8 +12,8 @@ from kizuna.ledger.proof.parts import gaps
 from ledger.test_proof import PROGRAM, TODAY, every_kind
 from road import order
 
-ALONE = Effort(part_entries=2)
-TOGETHER = Effort(part_entries=2, processes=2, alone_entries=0)
+ALONE = Effort(part_entries=2, wider=1)
+TOGETHER = Effort(part_entries=2, wider=1, processes=2, alone_entries=0)
 
 
 class EnoughError(Exception):

@@ -20,7 +20,7 @@ from kizuna.intake.operations.problems import (
     HoldVoidedAlready,
 )
 from kizuna.intake.operations.spending import Purse, spenders
-from kizuna.intake.whereabouts import ChangedMeanwhile
+from kizuna.intake.whereabouts import ChangedMeanwhile, followed
 from kizuna.ledger import Hold, HoldState, hold_store, holds, split
 
 _PEOPLE = ("user:", KIZUNA)
@@ -56,7 +56,10 @@ async def known(asking: Asking) -> Roles:
     found = await holds(asking.conn, [key])
     if key not in found:
         raise HoldUnknown(field="hold", hold=asked.hold)
-    return Roles(found[key].member, found=key)
+    held = found[key]
+    # only an open one is handed on when its member becomes another
+    whose = held.member if held.state is HoldState.OPEN else await followed(asking.conn, held.member)
+    return Roles(whose, found=key)
 
 
 async def confirm(case: Case) -> None:
@@ -93,7 +96,8 @@ def _give_back(case: Case, held: Hold, lots: list[Lot]) -> None:
 async def _open(case: Case, ref: str, *, may_be_over: bool = False) -> Hold:
     """Return a hold that may still end, as it is under the member's lock. Raises what says why it may not."""
     held = (await holds(case.conn, [case.roles.found]))[case.roles.found]
-    if held.member != case.roles.subject:  # it was handed to another member while the row was waited for
+    # it was handed to another member while the row was waited for
+    if held.state is HoldState.OPEN and held.member != case.roles.subject:
         raise ChangedMeanwhile
     by = case.asked.by
     if by != held.holder and not by.startswith(_PEOPLE):
