@@ -108,6 +108,8 @@ def headers(problem: Problem) -> dict[str, str]:
         return {"retry-after": "5"}
     if isinstance(problem, MethodNotAllowed):
         return {"allow": str(problem.facts["allowed"])}
+    if problem.kind is Kind.TOO_LARGE:
+        return {"connection": "close"}  # the rest of the body is not read, so that nothing can follow it
     if problem.kind is Kind.UNAUTHENTICATED:
         return {"www-authenticate": 'Bearer realm="kizuna"'}
     return {}
