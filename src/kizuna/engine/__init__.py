@@ -15,6 +15,7 @@ from kizuna.engine.events import (
     Moves,
     Refusal,
     Taken,
+    Wish,
 )
 from kizuna.engine.explain import Miss, Verdict, Why, explain, holds, journey_of
 from kizuna.engine.joining import Memories, join, part
@@ -22,7 +23,7 @@ from kizuna.engine.names import Names
 from kizuna.engine.periods import last_day_of
 from kizuna.engine.placing import Placed, Placing, displace, level_of, place
 from kizuna.engine.plan import Plan
-from kizuna.engine.shared import Shared, shared_keys
+from kizuna.engine.shared import Beside, Claim, Shared, shared_keys
 from kizuna.engine.state import FRESH, State
 from kizuna.engine.tiers import Standing, standing
 
@@ -31,6 +32,8 @@ __all__ = [
     "DAY_DELIVERED",
     "DAY_IDLE",
     "FRESH",
+    "Beside",
+    "Claim",
     "Coded",
     "Content",
     "Cut",
@@ -53,6 +56,7 @@ __all__ = [
     "Taken",
     "Verdict",
     "Why",
+    "Wish",
     "compile_plan",
     "decide",
     "displace",

@@ -12,7 +12,7 @@ from kizuna.core.days import DAY_CLOSED, DAY_DELIVERED
 from kizuna.engine import tiers
 from kizuna.engine.change import change
 from kizuna.engine.earning import Earning, earn
-from kizuna.engine.events import EntryKind, EventKind, Ints, Refusal, Rows, picked
+from kizuna.engine.events import Coded, EntryKind, EventKind, Ints, Refusal, Rows, picked
 from kizuna.engine.facts import stage
 from kizuna.engine.heard import Heard
 from kizuna.engine.lots import open_lots
@@ -303,15 +303,10 @@ class Block:
         """Return the claims on each shared figure in the order of events, with what was used before the block and before each."""
         found = []
         for claim in self._joined_claims():
-            used = self.run.shared.used
-            words = self.events.store.words
-            codes = claim.store
-            pairs, place = np.unique(np.stack([codes, claim.stretch]), axis=1, return_inverse=True)
+            told = Coded(claim.store.astype(np.int32), self.events.store.words)
+            shown = self.run.shared.read(claim.slot, told, claim.stretch, claim.event)
+            _, place = np.unique(np.stack([claim.store, claim.stretch]), axis=1, return_inverse=True)
             place = place.ravel()
-            shown = np.array(
-                [used.get((claim.slot, words[code] if code >= 0 else "", one), 0) for code, one in pairs.T.tolist()],
-                np.int64,
-            )[place]
             order = np.lexsort((claim.event, place))
             given = claim.given[order]
             running = np.cumsum(given) - given
@@ -345,6 +340,8 @@ class Block:
         run, words = self.run, self.events.store.words
         claims = self._joined_claims()
         self._freeze_shared(claims)
+        if run.shared.log is not None:
+            run.shared.log += [(claim, words) for claim in claims]
         for claim in claims:
             for code, stretch, given in zip(
                 claim.store.tolist(), claim.stretch.tolist(), claim.given.tolist(), strict=True

@@ -4,7 +4,7 @@ Texts are dictionary-encoded (`Coded`). What was bought is a ragged table (`Cont
 An event that changes an earlier order names the rows of that order: its first telling, and what was kept before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -19,6 +19,8 @@ Bools = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 Span = slice | Rows
 """Rows: a stretch of them, or each by its number."""
+Wish = Callable[[Rows, Ints], Ints]
+"""How many points each of some redemptions asks for, by their rows and by the points that are there for it; 0: none."""
 
 
 def listed(span: Span) -> Rows:
@@ -181,11 +183,13 @@ class Events:
     """One element per event, in the order of arrival. `member` is a row of the state, `plan` an index into the plans.
 
     `day` is the brand's local day, `minute` the minute of that day; `points` are those of a redemption (1..AMOUNT_MAX), `unit` its
-    unit (a number of the names). `order` names the order that an order, a change or a delivery speaks of (0 for none). `born` is
-    month × 100 + day where the event tells it, else 0; `referred` marks that it tells who brought the member.
+    unit (a number of the names). One of 0 points asks for what `wish` says when its turn comes, and for nothing without one: so
+    the custom of members who redeem can be played through beforehand. `order` names the order that an order, a change or a delivery
+    speaks of (0 for none). `born` is month × 100 + day where the event tells it, else 0; `referred` marks that it tells who brought
+    the member.
     `numbers` hold declared numbers and flags (with a mask of where they are), `texts` declared texts, by name.
     A `CHANGE` names in `origin` the row of the order as it was first told and in `before` the row whose content was kept until
-    now; its own content is what is kept from now on. `frozen` holds the facts of each `PAST` row as `Decisions.frozen` gave them,
+    now; its own content is what is kept from now on. `frozen` holds the facts of each `PAST` row as `Decisions.frozen` gave them.
     """
 
     member: Rows
@@ -207,6 +211,7 @@ class Events:
     numbers: dict[str, tuple[Ints, Bools]] = field(default_factory=dict)
     texts: dict[str, Coded] = field(default_factory=dict)
     frozen: dict[int, bytes] = field(default_factory=dict)
+    wish: Wish | None = None
 
     def __len__(self) -> int:
         return len(self.member)

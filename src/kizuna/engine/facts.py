@@ -112,7 +112,7 @@ class Live:
                 found = state.slot(read.number).value[int(read.name), rows]
             case Of.SHARED:
                 told = Coded(self._events.store.codes[self._at], self._events.store.words) if read.by_store else None
-                found = self._shared.read(read.number, told, self._calendar.stretch(read.within, day))
+                found = self._shared.read(read.number, told, self._calendar.stretch(read.within, day), self._at)
         return found.astype(np.int64, copy=False)
 
     def freeze(self) -> NDArray[np.int64]:

@@ -27,15 +27,51 @@ class Claim(NamedTuple):
     given: Ints
 
 
-class Shared:
-    """`used` by key; `changed` are the keys that deciding has written since."""
+class Beside(NamedTuple):
+    """What others use up of one figure beside a batch: their events as places among its rows (rising), and the sums up to each."""
 
-    def __init__(self, used: dict[Key, int] | None = None) -> None:
+    before: Rows
+    used: Ints
+
+
+class Shared:
+    """`used` by key; `changed` are the keys that deciding has written since.
+
+    `beside` says what members outside the batch use up while it runs, for a history that is decided in shares. With `log`, what was
+    claimed is kept there.
+    """
+
+    def __init__(
+        self,
+        used: dict[Key, int] | None = None,
+        beside: dict[Key, Beside] | None = None,
+        log: list[tuple[Claim, Sequence[str]]] | None = None,
+    ) -> None:
         self.used: dict[Key, int] = {} if used is None else used
         self.changed: set[Key] = set()
+        self.beside, self.log = beside, log
 
-    def read(self, slot: int, store: Coded | None, stretch: Ints) -> Ints:
-        """Return what is used up of one figure an event."""
+    def read(self, slot: int, store: Coded | None, stretch: Ints, at: Rows) -> Ints:
+        """Return what is used up of one figure an event; `at` are the events' rows in the batch."""
+        found = self._used(slot, store, stretch)
+        if self.beside:
+            codes = np.full(len(stretch), -1, np.int64) if store is None else store.codes.astype(np.int64)
+            words = () if store is None else store.words
+            found = found + self._beside(slot, words, codes, stretch, at)
+        return found
+
+    def _beside(self, slot: int, words: Sequence[str], codes: Ints, stretch: Ints, at: Rows) -> Ints:
+        found = np.zeros(len(at), np.int64)
+        pairs, place = np.unique(np.stack([codes, stretch]), axis=1, return_inverse=True)
+        place = place.ravel()
+        for number, (code, one) in enumerate(pairs.T.tolist()):
+            others = (self.beside or {}).get((slot, words[code] if code >= 0 else "", one))
+            if others is not None:
+                on = np.flatnonzero(place == number)
+                found[on] = np.concatenate([[0], others.used])[np.searchsorted(others.before, at[on], side="right")]
+        return found
+
+    def _used(self, slot: int, store: Coded | None, stretch: Ints) -> Ints:
         if store is None:
             if not len(stretch) or (stretch[0] == stretch[-1] and (stretch == stretch[0]).all()):
                 used = self.used.get((slot, "", int(stretch[0])), 0) if len(stretch) else 0

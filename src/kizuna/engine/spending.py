@@ -26,13 +26,19 @@ def _spend(block: "Block", turn: "Turn", unit: int) -> None:
     allowed = _allowed(block, turn)
     held = pocket.total[turn.rows] - state.counters[turn.rows, unit, DEBT]
     available = np.maximum(0, np.minimum(pocket.available(turn.rows, allowed), held))
+    asks = None
+    if block.events.wish is not None:
+        points = np.where(points > 0, points, block.events.wish(turn.at, available))
+        asks = points > 0
     refusal = np.select(
         [points < policy.minimum, points % policy.step != 0, points > available],
         [Refusal.BELOW_MINIMUM, Refusal.OFF_STEP, Refusal.SHORT],
         Refusal.NONE,
     )
+    if asks is not None:
+        refusal = np.where(asks, refusal, Refusal.NONE)
     block.answer.refusal[turn.pos] = refusal
-    granted = np.flatnonzero(refusal == Refusal.NONE)
+    granted = np.flatnonzero(refusal == Refusal.NONE if asks is None else asks & (refusal == Refusal.NONE))
     if len(granted):
         some = turn.some(granted)
         taken = pocket.take(some.rows, points[granted], None if allowed is None else allowed[granted])
