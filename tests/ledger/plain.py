@@ -418,7 +418,7 @@ class Plain:
     def unmerge(self, id_: str, day: int) -> None:
         record = self.merges[id_]
         kept, gone = self.members[record.kept], self.members[record.gone]
-        if kept.closed:
+        if kept.closed or gone.closed:
             raise Refused("member_closed")
         if record.is_undone:
             raise Refused("merge_undone")

@@ -110,6 +110,7 @@ from kizuna.intake.problems import (
 from kizuna.intake.quoting import Quote, quote
 from kizuna.intake.recall import Recalled, recall, sources
 from kizuna.intake.refusals import InsufficientPoints, RedemptionOffStep, RedemptionTooSmall, refusal_problem
+from kizuna.intake.retold import Retold, retold, told_count
 from kizuna.intake.run_store import Recorded, has_batches, members_of, of_run, recorded
 from kizuna.intake.service import Answered, take_in, terms_of
 from kizuna.intake.store import events
@@ -211,6 +212,7 @@ __all__ = [
     "RedemptionTooSmall",
     "RedemptionUnknown",
     "Result",
+    "Retold",
     "ReturnedLine",
     "ReturnsTooMuch",
     "SelfReferral",
@@ -252,11 +254,13 @@ __all__ = [
     "ref_of",
     "refusal_problem",
     "require_adjustment",
+    "retold",
     "sources",
     "split_array",
     "split_lines",
     "take_in",
     "terms_of",
     "told",
+    "told_count",
     "types",
 ]

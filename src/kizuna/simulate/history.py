@@ -147,7 +147,7 @@ def _local(at: pa.ChunkedArray, zone: ZoneInfo) -> tuple[np.ndarray, np.ndarray]
 
 
 def _keys(table: pa.Table, member: pa.DictionaryArray) -> np.ndarray:
-    """Return the last 8 bytes of the ids that members get who come by their first row."""
+    """Return the last 8 bytes of members' ids: those that they have, or that they get who come by their first row."""
     code = member.indices.to_numpy(zero_copy_only=False)
     at_ms = table["at"].cast(pa.int64()).to_numpy() // 1000
     first = np.full(len(member.dictionary), -1, np.int64)
@@ -156,7 +156,8 @@ def _keys(table: pa.Table, member: pa.DictionaryArray) -> np.ndarray:
     for number, (since, subject) in enumerate(zip(first.tolist(), member.dictionary.to_pylist(), strict=True)):
         if since >= 0:
             kind, _, value = subject.partition(":")
-            keys[number] = int.from_bytes(member_id(since, kind, value)[8:], "big")
+            id_ = bytes.fromhex(value) if kind == "member" else member_id(since, kind, value)
+            keys[number] = int.from_bytes(id_[8:], "big")
     return keys
 
 
