@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from kizuna.connect.csv.cells import Vocabulary, ZoneNeeded, amounts, moment, quantities, texts, times
+from kizuna.connect.csv.cells import ZoneNeeded, amounts, moment, quantities, texts, times
 from kizuna.connect.csv.columns import doubles_to_minor, read_distinct
 from kizuna.connect.csv.rejects import (
     EMPTY,
@@ -21,6 +21,7 @@ from kizuna.connect.csv.rejects import (
     UNPRINTABLE,
     Fault,
 )
+from kizuna.connect.csv.vocabulary import Vocabulary
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-"""The vendor "csv": orders from files, CSV or Parquet, posted as if the shop had sent them live."""
+"""The vendor "csv": orders from files, CSV or Parquet, posted as if the shop had sent them live, or read to be replayed."""
 
 from kizuna.connect.csv.guess import FORMATS, Guess, Head, guess, head_of
+from kizuna.connect.csv.history import HistoryRead, read_history
 from kizuna.connect.csv.jobs import IN_BYTES, KIND, REJECTS, ask, handler
 from kizuna.connect.csv.mapping import Mapping, MappingInvalid, parse_mapping
 from kizuna.connect.csv.preview import Preview, RowRead, preview
@@ -23,6 +24,7 @@ __all__ = [
     "FileRead",
     "Guess",
     "Head",
+    "HistoryRead",
     "Left",
     "Mapping",
     "MappingInvalid",
@@ -48,6 +50,7 @@ __all__ = [
     "parse_mapping",
     "parse_members",
     "preview",
+    "read_history",
     "reconcile",
     "take_over",
     "undo",

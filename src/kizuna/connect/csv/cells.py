@@ -26,6 +26,7 @@ from kizuna.connect.csv.rejects import (
     Fault,
     Phrase,
 )
+from kizuna.connect.csv.vocabulary import Vocabulary
 from kizuna.core.days import DAY_NEVER, day_number
 from kizuna.core.errors import N_
 from kizuna.program import AMOUNT_MAX
@@ -52,25 +53,6 @@ _SLASHED = re.compile(
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-class Vocabulary:
-    """Texts by number and numbers by text, in the order in which they were first met."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self._codes: dict[str, int] = {}
-
-    def code(self, word: str) -> int:
-        """Return the number of `word`, a new one if it is new."""
-        code = self._codes.setdefault(word, len(self.words))
-        if code == len(self.words):
-            self.words.append(word)
-        return code
-
-    def find(self, word: str) -> int | None:
-        """Return the number of `word` if it was met."""
-        return self._codes.get(word)
 
 
 def plain(value: object) -> str:

@@ -1,24 +1,23 @@
 """From columns of values to columns of integers. Pure, and each different value is read once, however often it stands.
 
-The rows of all files stand one under the other in `Rows`. A row with a bad value stays in its place, marked, so that the
-whole order falls with it.
+What is clean is read in bulk (`typed.py`), the rest with care (`cells.py`); both come to the same. The rows of all files stand one
+under the other in `Rows`. A row with a bad value stays in its place, marked, so that the whole order falls with it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from kizuna.connect.csv.cells import (
     NOISE_DIGITS,
     NOTHING,
     Reader,
-    Vocabulary,
     ZoneNeeded,
     amounts,
     plain,
@@ -31,6 +30,8 @@ from kizuna.connect.csv.mapping import Mapping as OrderMapping
 from kizuna.connect.csv.problems import ZoneMissing
 from kizuna.connect.csv.reading import Broken, Table
 from kizuna.connect.csv.rejects import EMPTY, NOT_A_NUMBER, TOO_LARGE, Fault, Phrase, Reject
+from kizuna.connect.csv.typed import Bulk, Names, distinct, instants, plain_texts, subjects_of, whole_amounts
+from kizuna.connect.csv.vocabulary import Vocabulary
 from kizuna.core.errors import N_, Problem
 from kizuna.members import parse_subject
 from kizuna.program import AMOUNT_MAX
@@ -56,7 +57,7 @@ class Layout:
     """How mapped columns are read: their names in the files and a reader for each, by what they are.
 
     The values of the column `id` name the things that rows are about: `ids` are the texts behind their codes, shown as `call` says.
-    `money` are the columns of amounts, each with the decimals of a major unit.
+    `money` are the columns of amounts, each with the decimals of a major unit. `bulk` and `words` say of some how they are read in bulk.
     """
 
     names: dict[str, str]
@@ -65,16 +66,25 @@ class Layout:
     ids: Vocabulary
     money: Mapping[str, int] = field(default_factory=dict)
     call: Callable[[str], str] = str
+    bulk: Mapping[str, Bulk] = field(default_factory=dict)
+    words: Mapping[str, Names] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Words:
-    """The texts behind the codes: order ids, members (`kind:value`, in their one form), stores and products."""
+    """The texts behind the codes: order ids, members (`kind:value`, in their one form), places and products."""
 
     order_id: Vocabulary = field(default_factory=Vocabulary)
     member: Vocabulary = field(default_factory=Vocabulary)
     store: Vocabulary = field(default_factory=Vocabulary)
+    channel: Vocabulary = field(default_factory=Vocabulary)
     sku: Vocabulary = field(default_factory=Vocabulary)
+    category: Vocabulary = field(default_factory=Vocabulary)
+    brand: Vocabulary = field(default_factory=Vocabulary)
+
+
+OPTIONAL = ("store", "channel", "sku", "category", "brand")
+"""Texts that may be missing."""
 
 
 Bad = tuple[int, str, Fault]
@@ -124,11 +134,13 @@ class Columns:
 
     def called(self, code: int) -> str:
         """Return what a thing is called in the files, by its code; nothing where it has none."""
-        return self.layout.call(self.layout.ids.words[code]) if code >= 0 else ""
+        return self.layout.call(self.layout.ids.word(code)) if code >= 0 else ""
 
     def rows(self) -> Rows:
         """Return the rows of all files added."""
         parts = self._parts
+        if len(parts) == 1:
+            return parts[0]
         return Rows(
             np.concatenate([part.file for part in parts]),
             np.concatenate([part.row for part in parts]),
@@ -137,61 +149,99 @@ class Columns:
         )
 
     def _integers(self, what: str, column: Any) -> tuple[Ints, list[Bad]]:
-        if what in self.layout.money and pa.types.is_float64(column.type):
-            return doubles_to_minor(column, self.layout.money[what])
-        return read_distinct(column, self.layout.readers[what])
+        layout = self.layout
+        if what in layout.money and pa.types.is_float64(column.type):
+            return doubles_to_minor(column, layout.money[what])
+        if what in layout.words:
+            return read_names(column, layout.words[what])
+        known = layout.bulk[what](column) if what in layout.bulk else None
+        if known is None:
+            return read_distinct(column, layout.readers[what])
+        integers, is_read = known
+        if is_read.all():
+            return integers, []
+        others = np.flatnonzero(~is_read)
+        some, bad = read_distinct(column.take(pa.array(others)), layout.readers[what])
+        integers = integers.copy()
+        integers[others] = some
+        return integers, [(int(others[position]), value, fault) for position, value, fault in bad]
 
 
 class OrderColumns(Columns):
-    """The columns of orders; `words` are the texts behind the codes."""
+    """The columns of orders; `words` are the texts behind the codes. With `careful` nothing is read in bulk."""
 
-    def __init__(self, mapping: OrderMapping, currency: str, currency_digits: int, country: str) -> None:
+    def __init__(
+        self, mapping: OrderMapping, currency: str, currency_digits: int, country: str, *, careful: bool = False
+    ) -> None:
         self.words = Words()
-        amount, time = mapping.columns.amount, mapping.columns.time
-        digits = amount.decimals(currency_digits)
-        readers: dict[str, Reader] = {
-            "order_id": texts(self.words.order_id),
-            "member": subjects(self.words.member, mapping.columns.member.kind, country),
-            "time": times(ZoneInfo(time.zone) if time.zone else None, time.format),
+        kind, amount, time = mapping.columns.member.kind, mapping.columns.amount, mapping.columns.time
+        digits, zone = amount.decimals(currency_digits), ZoneInfo(time.zone) if time.zone else None
+        names = {
+            "order_id": Names(self.words.order_id, texts, plain_texts),
+            "member": Names(self.words.member, partial(subjects, kind=kind, country=country), *subjects_of(kind)),
+        }
+        for what in OPTIONAL:
+            names[what] = Names(getattr(self.words, what), partial(texts, optional=True), plain_texts)
+        readers = {what: one.reader(one.vocabulary) for what, one in names.items()} | {
+            "time": times(zone, time.format),
             "amount": amounts(currency, digits),
-            "store": texts(self.words.store, optional=True),
-            "sku": texts(self.words.sku, optional=True),
             "quantity": quantities(),
         }
-        super().__init__(Layout(mapping.columns.names, readers, "order_id", self.words.order_id, {"amount": digits}))
+        bulk = {
+            "time": instants(zone),
+            "amount": whole_amounts(digits, -AMOUNT_MAX, AMOUNT_MAX),
+            "quantity": whole_amounts(0, 0, AMOUNT_MAX),
+        }
+        layout = Layout(mapping.columns.names, readers, "order_id", self.words.order_id, {"amount": digits})
+        super().__init__(layout if careful else replace(layout, bulk=bulk, words=names))
 
 
 def read_distinct(column: Any, reader: Reader) -> tuple[Ints, list[Bad]]:
     """Read every different value once; return an integer per row, −1 where it is bad, and the bad rows."""
-    encoded = pc.dictionary_encode(column)
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
-    if isinstance(encoded, pa.ChunkedArray):
-        return np.empty(0, np.int64), []
-    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    values = [*encoded.dictionary.to_pylist(), None]  # the last one answers for the code −1
+    places, values, has_missing = distinct(column)
+    known, faults = _each([*values.to_pylist(), None] if has_missing else values.to_pylist(), reader)
+    return known[places], _bad_rows(places, values, faults)
+
+
+def read_names(column: Any, names: Names) -> tuple[Ints, list[Bad]]:
+    """Read a column of names as `read_distinct` does, the clean ones among the different values in bulk."""
+    places, values, has_missing = distinct(column)
+    clean, found = names.form(values)
+    known = np.full(len(values) + 1, NOTHING, np.int64)
+    cared = np.flatnonzero(~np.append(clean, not has_missing))
+    if len(cared):
+        found = found.filter(pa.array(clean))
+    is_one_form = names.is_one_form and not (pa.types.is_floating(values.type) or pa.types.is_dictionary(column.type))
+    known[np.flatnonzero(clean)] = names.vocabulary.add(found, distinct=is_one_form)
+    if not len(cared):
+        return known[places], []
+    apart = Vocabulary()
+    read, faults = _each([values[at].as_py() if at < len(values) else None for at in cared], names.reader(apart))
+    codes = names.vocabulary.add_words(apart.words)
+    known[cared] = np.where(read >= 0, codes[read] if len(codes) else NOTHING, NOTHING)
+    return known[places], _bad_rows(places, values, {int(cared[at]): fault for at, fault in faults.items()})
+
+
+def _each(values: Sequence[object], reader: Reader) -> tuple[Ints, dict[int, Fault]]:
     known = np.full(len(values), NOTHING, np.int64)
     faults: dict[int, Fault] = {}
-    for code, value in enumerate(values):
-        if value is None and not (codes < 0).any():
-            continue
+    for place, value in enumerate(values):
         answer = reader(value)
         if isinstance(answer, Fault):
-            faults[code] = answer
+            faults[place] = answer
         else:
-            known[code] = answer
-    codes = np.where(codes < 0, len(values) - 1, codes)
-    is_bad = np.zeros(len(values), np.bool_)
+            known[place] = answer
+    return known, faults
+
+
+def _bad_rows(places: Ints, values: Any, faults: Mapping[int, Fault]) -> list[Bad]:
+    if not faults:
+        return []
+    is_bad = np.zeros(len(values) + 1, np.bool_)
     is_bad[list(faults)] = True
-    bad = [
-        (position, plain(values[code]), faults[code])
-        for position, code in zip(*_pair(np.flatnonzero(is_bad[codes]), codes), strict=True)
-    ]
-    return known[codes], bad
-
-
-def _pair(positions: NDArray[np.intp], codes: Ints) -> tuple[list[int], list[int]]:
-    return positions.tolist(), codes[positions].tolist()
+    shown = {place: plain(values[place].as_py()) if place < len(values) else "" for place in faults}
+    rows = np.flatnonzero(is_bad[places])
+    return [(row, shown[place], faults[place]) for row, place in zip(rows.tolist(), places[rows].tolist(), strict=True)]
 
 
 def doubles_to_minor(column: Any, digits: int) -> tuple[Ints, list[Bad]]:

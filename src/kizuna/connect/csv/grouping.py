@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kizuna.connect.csv.cells import Vocabulary, moment
+from kizuna.connect.csv.cells import moment
 from kizuna.connect.csv.columns import Ints, OrderColumns, Rows
 from kizuna.connect.csv.rejects import (
     BROKEN_NEIGHBOUR,
@@ -23,9 +23,25 @@ from kizuna.connect.csv.rejects import (
     Phrase,
     Reject,
 )
+from kizuna.connect.csv.sorting import in_time
+from kizuna.connect.csv.vocabulary import Vocabulary
+from kizuna.core.errors import Problem
+from kizuna.intake import EventInvalid, TimeOutOfRange
 from kizuna.program import AMOUNT_MAX
 
 Positions = NDArray[np.intp]
+LINES_MAX = 1000
+"""An order may be told with so many lines."""
+_COLUMN_OF = {
+    "subject": "member",
+    "time": "time",
+    "data.amount": "amount",
+    "data.store": "store",
+    "data.channel": "channel",
+    "data.lines": "sku",
+    "id": "order_id",
+}
+"""Which column an event's field came from."""
 
 
 @dataclass(slots=True)
@@ -52,10 +68,18 @@ class Grouped:
 
 
 class _Groups:
-    """Rows gathered by order: group g has the order code `codes[g]`; rows without an order id are in none."""
+    """Rows gathered by order: group g has the order code `codes[g]`; rows without an order id are in none.
+
+    Where each row `is_alone`, groups are rows.
+    """
 
     def __init__(self, rows: Rows) -> None:
         code = rows.columns["order_id"]
+        self.is_alone = len(code) > 0 and bool(code[0] >= 0 and (code[1:] > code[:-1]).all())
+        if self.is_alone:
+            self.lines = self.starts = self.group = self.firsts = np.arange(len(code))
+            self.counts, self.codes = np.ones(len(code), np.intp), code
+            return
         lines = np.argsort(code, kind="stable")
         self.lines = lines[np.searchsorted(code[lines], 0) :]
         ordered = code[self.lines]
@@ -67,53 +91,69 @@ class _Groups:
 
     def any(self, by_row: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tell of each group whether one of its rows is marked."""
+        if self.is_alone:
+            return by_row.copy()
         return np.bincount(self.group, by_row[self.lines], len(self.starts)) > 0
 
     def sum(self, by_row: Ints) -> Ints:
         """Add integers up by group."""
-        if not len(self.starts):
-            return np.empty(0, np.int64)
+        if self.is_alone or not len(self.starts):
+            return by_row[self.lines]
         total: Ints = np.add.reduceat(by_row[self.lines], self.starts)
         return total
 
     def laid_out(self, chosen: Positions) -> tuple[Positions, Positions]:
         """Return the rows of some groups, one group after the other, and where each ends."""
+        if self.is_alone:
+            return chosen, np.arange(1, len(chosen) + 1)
         counts = self.counts[chosen]
         ends = np.cumsum(counts)
         within = np.arange(counts.sum()) - np.repeat(ends - counts, counts)
         return self.lines[np.repeat(self.starts[chosen], counts) + within], ends
 
 
-def group(columns: OrderColumns, level: str, names: dict[str, str]) -> Grouped:
-    """Gather rows into orders; `names` are the mapped columns' names in the files."""
+def group(columns: OrderColumns, level: str, names: dict[str, str], latest_us: int | None = None) -> Grouped:
+    """Gather rows into orders; `names` are the mapped columns' names in the files.
+
+    With `latest_us` what the road would refuse falls too: what happened before 1970 or later than that, and too many lines.
+    """
     rows = columns.rows()
     groups = _Groups(rows)
     report = _Report(columns, rows, groups, names)
     fallen = groups.any(rows.bad)
-    report.broken(fallen, level)
+    if columns.broken:
+        report.broken(fallen, level)
     if level == "order":
         report.differing(fallen, groups.counts > 1)
     else:
-        for what in ("member", "time", "store"):
+        for what in ("member", "time", "store", "channel"):
             if what in rows.columns:
                 report.mixed(fallen, what)
     amounts = groups.sum(rows.columns["amount"])
     report.sums(fallen, amounts)
+    if latest_us is not None:
+        report.untold(fallen, latest_us)
     report.rejects.sort(key=lambda reject: (columns.files.index(reject.file), reject.row))
     whole = np.flatnonzero(~fallen)
-    at_us = rows.columns["time"][groups.firsts[whole]]
-    by_time = whole[np.lexsort((_ranks(columns.words.order_id, groups.codes[whole]), at_us))]
+    by_time = whole[in_time(rows.columns["time"][groups.firsts[whole]], columns.words.order_id, groups.codes[whole])]
     orders = Orders(rows, *groups.laid_out(by_time), groups.firsts[by_time], amounts[by_time])
     return Grouped(orders, int(fallen.sum()) + len(report.strays), report.rejects)
 
 
-def _ranks(vocabulary: Vocabulary, codes: Ints) -> Ints:
-    """Return the place of each code's text among the texts sorted."""
-    words = vocabulary.words
-    texts = [words[code] for code in codes.tolist()]
-    ranks = np.empty(len(texts), np.int64)
-    ranks[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
-    return ranks
+def refused(columns: OrderColumns, rows: Rows, position: int, names: dict[str, str], problem: Problem) -> Reject:
+    """Return the reject of an order whose first row stands at `position` and that the road does not take."""
+    order_id = columns.called(int(rows.columns["order_id"][position]))
+    place, facts = (problem.field or "").partition("[")[0], problem.facts
+    what = _COLUMN_OF.get(place, "order_id")
+    return Reject(
+        file=columns.files[rows.file[position]],
+        row=int(rows.row[position]),
+        order_id=order_id,
+        field=names.get(what, ""),
+        value=order_id if what == "order_id" else str(facts.get(place, "")),
+        reason=Phrase(problem.title, **facts),
+        remedy=Phrase(problem.remedy, **facts),
+    )
 
 
 class _Report:
@@ -174,13 +214,32 @@ class _Report:
             fault = NEGATIVE if amounts[number] < 0 else SUM_TOO_LARGE
             self._add(self._groups.firsts[number], "amount", str(amounts[number]), *fault)
 
+    def untold(self, fallen: NDArray[np.bool_], latest_us: int) -> None:
+        """Let orders fall that the road would not take."""
+        at_us = self._rows.columns["time"][self._groups.firsts]
+        for number in np.flatnonzero(~fallen & ((at_us < 0) | (at_us > latest_us))).tolist():
+            where = "before 1970" if at_us[number] < 0 else "in the future"
+            self._refuse(
+                fallen, number, TimeOutOfRange(field="time", time=moment(int(at_us[number])).isoformat(), where=where)
+            )
+        if "sku" in self._rows.columns:
+            counts = self._groups.sum((self._rows.columns["sku"] >= 0).astype(np.int64))
+            for number in np.flatnonzero(~fallen & (counts > LINES_MAX)).tolist():
+                reason = f"Expected `array` of length <= {LINES_MAX}"
+                self._refuse(fallen, number, EventInvalid(field="data.lines", field_name="data.lines", reason=reason))
+
+    def _refuse(self, fallen: NDArray[np.bool_], number: int, problem: Problem) -> None:
+        fallen[number] = True
+        first = int(self._groups.firsts[number])
+        self.rejects.append(refused(self._columns, self._rows, first, self._names, problem))
+
     def _lines_of(self, number: int) -> Sequence[int]:
         start = self._groups.starts[number]
         return [int(line) for line in self._groups.lines[start : start + self._groups.counts[number]]]
 
     def _add(self, position: int | np.intp, what: str, value: str | None, reason: str, remedy: str) -> None:
         rows = self._rows
-        order_id = self._columns.words.order_id.words[rows.columns["order_id"][position]]
+        order_id = self._columns.words.order_id.word(rows.columns["order_id"][position])
         shown = order_id if value is None else value
         file = self._columns.files[rows.file[position]]
         self.rejects.append(Reject(file, int(rows.row[position]), order_id, self._names[what], shown, reason, remedy))
@@ -189,4 +248,5 @@ class _Report:
         if what == "time":
             return moment(int(value)).isoformat()
         words: Vocabulary = getattr(self._columns.words, what)
-        return words.words[value].partition(":")[2] if what == "member" else words.words[value] if value >= 0 else ""
+        word = words.word(value) if value >= 0 else ""
+        return word.partition(":")[2] if what == "member" else word

@@ -37,13 +37,13 @@ DIGITS_OF_MINOR = Sort(
 )
 LINES_ONLY = Sort(
     "columns_of_lines",
-    N_("“sku” and “quantity” belong to a line, and here each row is a whole order."),
-    N_("Write “level: line”, or take both away."),
+    N_("“{names}” belongs to a line, and here each row is a whole order."),
+    N_("Write “level: line”, or take it away."),
 )
-QUANTITY_ALONE = Sort(
-    "quantity_without_sku",
-    N_("“quantity” counts products, and no column says which."),
-    N_("Then map “sku” too, or leave “quantity” out."),
+SKU_NEEDED = Sort(
+    "product_without_sku",
+    N_("“{names}” tells of products, and no column says which."),
+    N_("Then map “sku” too (it may be the same column), or take it away."),
 )
 
 _MOMENT = datetime(2026, 11, 23, 14, 35, 47)  # noqa: DTZ001 - a local time on purpose: it only tries a format out
@@ -124,16 +124,24 @@ class Amount(Strict):
         return self
 
 
+OF_ORDERS = ("store", "channel")
+OF_LINES = ("sku", "quantity", "category", "brand")
+"""What may be told of an order, and of a line of it."""
+
+
 class Columns(Strict):
-    """Which column is what."""
+    """Which column is what. `store` and `channel` are the order's, `sku`, `quantity`, `category` and `brand` the line's."""
 
     order_id: ColumnName
     member: Member
     time: Time
     amount: Amount
     store: ColumnName | None = None
+    channel: ColumnName | None = None
     sku: ColumnName | None = None
     quantity: ColumnName | None = None
+    category: ColumnName | None = None
+    brand: ColumnName | None = None
 
     @property
     def names(self) -> dict[str, str]:
@@ -143,10 +151,7 @@ class Columns(Strict):
             "member": self.member.column,
             "time": self.time.column,
             "amount": self.amount.column,
-            "store": self.store,
-            "sku": self.sku,
-            "quantity": self.quantity,
-        }
+        } | {what: getattr(self, what) for what in (*OF_ORDERS, *OF_LINES)}
         return {what: name for what, name in named.items() if name is not None}
 
 
@@ -168,10 +173,11 @@ class Mapping(Strict):
 
     @model_validator(mode="after")
     def _products_are_lines(self) -> Self:
-        if self.level == "order" and (self.columns.sku or self.columns.quantity):
-            raise Misuse(LINES_ONLY)
-        if self.columns.quantity and not self.columns.sku:
-            raise Misuse(QUANTITY_ALONE)
+        told = [what for what in OF_LINES if getattr(self.columns, what)]
+        if self.level == "order" and told:
+            raise Misuse(LINES_ONLY, names=", ".join(told))
+        if told and not self.columns.sku:
+            raise Misuse(SKU_NEEDED, names=", ".join(told))
         return self
 
 

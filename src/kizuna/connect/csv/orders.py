@@ -9,10 +9,10 @@ import msgspec
 from kizuna.connect.csv.books import Told
 from kizuna.connect.csv.cells import moment
 from kizuna.connect.csv.columns import OrderColumns
-from kizuna.connect.csv.grouping import Grouped, group
+from kizuna.connect.csv.grouping import Grouped, Positions, group, refused
 from kizuna.connect.csv.mapping import Mapping as OrderMapping
 from kizuna.connect.csv.reading import Source, gather
-from kizuna.connect.csv.rejects import Phrase, Reject
+from kizuna.connect.csv.rejects import Reject
 from kizuna.connect.csv.summary import FileRead, Orders
 from kizuna.core.errors import Problem
 from kizuna.core.ids import member_id
@@ -33,15 +33,6 @@ from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection
 
 _GIVES = (EntryKind.EARN, EntryKind.PEND)
-_COLUMN_OF = {
-    "subject": "member",
-    "time": "time",
-    "data.amount": "amount",
-    "data.store": "store",
-    "data.lines": "sku",
-    "id": "order_id",
-}
-"""Which column an event's field came from."""
 
 
 @dataclass(slots=True)
@@ -142,13 +133,12 @@ class OrderBook:
         orders, words = self.grouped.orders, self.columns.words
         rows, firsts = orders.rows, orders.firsts[start:stop]
         source, shop = f"csv:{self.mapping.shop}", self.mapping.shop
-        ids, members, stores = words.order_id.words, words.member.words, words.store.words
-        store_codes = rows.columns["store"][firsts].tolist() if "store" in rows.columns else [-1] * len(firsts)
+        ids, members = words.order_id.words, words.member.words
         told = Told()
-        for number, code, member, at_us, store, amount, lines in zip(
+        for number, code, member, at_us, store, channel, amount, lines in zip(
             range(start, stop), rows.columns["order_id"][firsts].tolist(), rows.columns["member"][firsts].tolist(),
-            rows.columns["time"][firsts].tolist(), store_codes, orders.amounts[start:stop].tolist(),
-            self._lines(start, stop), strict=True,
+            rows.columns["time"][firsts].tolist(), self._texts("store", firsts), self._texts("channel", firsts),
+            orders.amounts[start:stop].tolist(), self._lines(start, stop), strict=True,
         ):  # fmt: skip
             order_id, subject, at = ids[code], members[member], moment(at_us)
             data = canonical_json(
@@ -157,7 +147,8 @@ class OrderBook:
                     amount=amount,
                     currency=self.terms.currency,
                     shop=shop,
-                    store=stores[store] if store >= 0 else None,
+                    store=store,
+                    channel=channel,
                     lines=lines,
                 )
             )
@@ -184,38 +175,32 @@ class OrderBook:
             return [[] for _ in range(start, stop)]
         first = int(ends[start - 1]) if start else 0
         here = orders.lines[first : ends[stop - 1]]
-        skus, codes, amounts = (
-            self.columns.words.sku.words,
-            columns["sku"][here].tolist(),
-            columns["amount"][here].tolist(),
-        )
         quantities = columns["quantity"][here].tolist() if "quantity" in columns else [1] * len(here)
         lines = [
-            OrderLine(skus[code], amount, quantity) if code >= 0 else None
-            for code, amount, quantity in zip(codes, amounts, quantities, strict=True)
-        ]
+            OrderLine(sku, amount, quantity, category, brand) if sku is not None else None
+            for sku, amount, quantity, category, brand in zip(
+                self._texts("sku", here), columns["amount"][here].tolist(), quantities,
+                self._texts("category", here), self._texts("brand", here), strict=True,
+            )
+        ]  # fmt: skip
         stops = (ends[start:stop] - first).tolist()
         return [
             [line for line in lines[begin:end] if line is not None]
             for begin, end in zip([0, *stops], stops, strict=False)
         ]
 
+    def _texts(self, what: str, positions: Positions) -> Sequence[str | None]:
+        """Return a text of some rows."""
+        column = self.grouped.orders.rows.columns.get(what)
+        if column is None:
+            return [None] * len(positions)
+        words = getattr(self.columns.words, what).words
+        return [words[code] if code >= 0 else None for code in column[positions].tolist()]
+
     def refusal(self, number: int, problem: Problem) -> Reject:
         """Return the reject of an order that the road did not take, at its first row."""
-        orders, columns = self.grouped.orders, self.columns
-        first = orders.firsts[number]
-        order_id = columns.called(int(orders.rows.columns["order_id"][first]))
-        place = (problem.field or "").partition("[")[0]
-        what, facts = _COLUMN_OF.get(place, "order_id"), problem.facts
-        return Reject(
-            file=columns.files[orders.rows.file[first]],
-            row=int(orders.rows.row[first]),
-            order_id=order_id,
-            field=self.mapping.columns.names.get(what, ""),
-            value=order_id if what == "order_id" else str(facts.get(place, "")),
-            reason=Phrase(problem.title, **facts),
-            remedy=Phrase(problem.remedy, **facts),
-        )
+        rows, first = self.grouped.orders.rows, int(self.grouped.orders.firsts[number])
+        return refused(self.columns, rows, first, self.mapping.columns.names, problem)
 
     def summary(self, run: str, tally: Tally, skipped: int) -> Orders:
         """Return what came of the files."""

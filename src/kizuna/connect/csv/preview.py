@@ -81,7 +81,7 @@ def _rows(columns: OrderColumns) -> list[RowRead]:
         if what not in rows.columns:
             return None
         code = int(rows.columns[what][at])
-        return getattr(words, what).words[code] if code >= 0 else None
+        return getattr(words, what).word(code) if code >= 0 else None
 
     def value(what: str, at: int) -> int | None:
         is_bad = (int(rows.row[at]), columns.name_of(what)) in bad

@@ -23,11 +23,13 @@ from numpy.typing import NDArray
 
 from kizuna.connect.csv.encoding import NOT_TEXT, encoding_of
 from kizuna.connect.csv.mapping import CsvForm
-from kizuna.connect.csv.problems import ColumnMissing, ColumnTwice, FileChanged, FileEmpty, FileUnreadable
+from kizuna.connect.csv.problems import ColumnMissing, ColumnTwice, FileChanged, FileEmpty, FileTwice, FileUnreadable
 from kizuna.connect.csv.summary import FileRead
 
 ROWS_AT_ONCE = 16_384
 _BYTES_AT_ONCE = 1 << 20
+REPEATED = ("member", "store", "channel", "sku", "category", "brand", "kind", "currency")
+"""Columns of texts that stand in many rows; they stay as a Parquet file keeps them, each different text once."""
 
 Told = Callable[[int], None]
 """Is told how many more bytes were read."""
@@ -85,11 +87,14 @@ class Table:
     broken: list[Broken]
 
 
-def inspect(path: Path, mapping: Mapping) -> Source:
-    """Look at a file. Raises `FileUnreadable`, `FileEmpty`, `EncodingWrong`, `ColumnMissing`, `ColumnTwice`."""
+def inspect(path: Path, mapping: Mapping, *, hashed: bool = True) -> Source:
+    """Look at a file; its content is hashed unless nobody needs to know it again.
+
+    Raises `FileUnreadable`, `FileEmpty`, `EncodingWrong`, `ColumnMissing`, `ColumnTwice`.
+    """
     try:
         stat = path.stat()
-        digest, head = _hash(path)
+        digest, head = _hash(path) if hashed else (b"", _first(path))
         if not head:
             raise FileEmpty(file=path.name)
         if head.startswith(b"PAR1") or path.suffix.lower() in {".parquet", ".pq"}:
@@ -103,6 +108,17 @@ def inspect(path: Path, mapping: Mapping) -> Source:
         raise FileUnreadable(file=path.name, reason=fault.strerror or str(fault)) from fault
     places = {what: _place(path, names, what, name) for what, name in mapping.columns.names.items()}
     return Source(path, kind, encoding, digest, stat.st_size, stat.st_mtime_ns, len(names), places)
+
+
+def look_at(files: Sequence[Path], mapping: Mapping, *, hashed: bool = True) -> list[Source]:
+    """Look at every file, and put them in an order that does not depend on how they were named. Raises `FileTwice` and more."""
+    sources: dict[bytes, Source] = {}
+    for path in files:
+        source = inspect(path, mapping, hashed=hashed)
+        if source.digest in sources:
+            raise FileTwice(file=path.name, other=sources[source.digest].path.name)
+        sources[source.digest] = source
+    return [sources[digest] for digest in sorted(sources)]
 
 
 def read(source: Source, mapping: Mapping, told: Told) -> Table:
@@ -141,6 +157,11 @@ def _hash(path: Path) -> tuple[bytes, bytes]:
     return state.digest(), head
 
 
+def _first(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(8)
+
+
 def _parquet_names(path: Path) -> list[str]:
     try:
         return list(pq.read_schema(path).names)
@@ -177,9 +198,10 @@ def _place(path: Path, names: Sequence[str], what: str, name: str) -> int:
 
 def _read_parquet(source: Source, told: Told) -> Table:
     try:
-        file = pq.ParquetFile(source.path)
-        names = file.schema_arrow.names
+        names = pq.read_schema(source.path).names
         wanted = {what: names[place] for what, place in source.places.items()}
+        repeated = {name for what, name in wanted.items() if what in REPEATED} - {wanted.get("order_id")}
+        file = pq.ParquetFile(source.path, read_dictionary=sorted(repeated))
         table = file.read(columns=sorted(set(wanted.values())))
         table.validate(full=True)  # also that each text is one
         columns = {what: _settled(table[name]) for what, name in wanted.items()}
@@ -196,7 +218,7 @@ def _read_parquet(source: Source, told: Told) -> Table:
 
 def _settled(column: Any) -> Any:
     """Bring a Parquet column to one of the types that values are read from. Raises ValueError for an instant beyond the calendar."""
-    if pa.types.is_dictionary(column.type):
+    if pa.types.is_dictionary(column.type) and not pa.types.is_string(column.type.value_type):
         column = column.cast(column.type.value_type)
     if pa.types.is_null(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         return column.cast(pa.string())

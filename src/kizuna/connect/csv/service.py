@@ -18,9 +18,8 @@ from kizuna.connect.csv.mapping import Mapping
 from kizuna.connect.csv.orders import OrderBook
 from kizuna.connect.csv.patience import Patience, Revive
 from kizuna.connect.csv.posting import Poster, writing
-from kizuna.connect.csv.problems import FileTwice
 from kizuna.connect.csv.reading import Mapping as Columns
-from kizuna.connect.csv.reading import Source, inspect
+from kizuna.connect.csv.reading import Source, look_at
 from kizuna.connect.csv.rejects import Rejects, Say
 from kizuna.connect.csv.summary import FileRead, Orders, Phase, Progress, Summary
 from kizuna.core.days import day_of
@@ -207,17 +206,6 @@ class _Run:
                     await self.call(lambda conn, at=posted: store.move(conn, self.id, at, tally.refused, tally.numbers))  # type: ignore[misc]
                     remembered = clock()
         return tally
-
-
-def look_at(files: Sequence[Path], mapping: Columns) -> list[Source]:
-    """Look at every file, and put them in an order that does not depend on how they were named. Raises `FileTwice` and more."""
-    sources: dict[bytes, Source] = {}
-    for path in files:
-        source = inspect(path, mapping)
-        if source.digest in sources:
-            raise FileTwice(file=path.name, other=sources[source.digest].path.name)
-        sources[source.digest] = source
-    return [sources[digest] for digest in sorted(sources)]
 
 
 def run_id(sources: Sequence[Source], mapped: str, brand: Brand) -> str:

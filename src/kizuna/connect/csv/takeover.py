@@ -8,9 +8,9 @@ from typing import Any
 
 from kizuna.connect.csv.books import Book
 from kizuna.connect.csv.patience import Revive
-from kizuna.connect.csv.reading import Source
+from kizuna.connect.csv.reading import Source, look_at
 from kizuna.connect.csv.rejects import Rejects, Say
-from kizuna.connect.csv.service import Matter, Show, look_at, paced, reading, run_id, run_import
+from kizuna.connect.csv.service import Matter, Show, paced, reading, run_id, run_import
 from kizuna.connect.csv.summary import Phase
 from kizuna.connect.csv.taken import Taken, TakenTally
 from kizuna.connect.csv.taking_balances import BalancesBook

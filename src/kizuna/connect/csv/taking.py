@@ -7,12 +7,13 @@ that fall too, so that the ledger can be held against it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from kizuna.connect.csv.cells import NO_DAY, Reader, Vocabulary
+from kizuna.connect.csv.cells import NO_DAY, Reader
 from kizuna.connect.csv.columns import Columns, Layout, Rows
 from kizuna.connect.csv.mapping import Member
 from kizuna.connect.csv.reading import Mapping, Source, gather
 from kizuna.connect.csv.rejects import BROKEN_QUOTES, BROKEN_ROW, Fault, Phrase, Reject
 from kizuna.connect.csv.summary import FileRead
+from kizuna.connect.csv.vocabulary import Vocabulary
 from kizuna.core.days import day_date
 from kizuna.core.errors import Problem
 

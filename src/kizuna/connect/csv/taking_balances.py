@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from kizuna.connect.csv import claim_store
 from kizuna.connect.csv.books import Told
-from kizuna.connect.csv.cells import NO_DAY, Reader, Vocabulary, amounts, chosen, days, optional
+from kizuna.connect.csv.cells import NO_DAY, Reader, amounts, chosen, days, optional
 from kizuna.connect.csv.claim_store import Claim
 from kizuna.connect.csv.columns import subjects
 from kizuna.connect.csv.mapping import Amount
@@ -20,6 +20,7 @@ from kizuna.connect.csv.summary import FileRead
 from kizuna.connect.csv.taken import Taken, TakenTally
 from kizuna.connect.csv.taking import Sheet
 from kizuna.connect.csv.taking_mapping import BalancesMapping
+from kizuna.connect.csv.vocabulary import Vocabulary
 from kizuna.core.days import DAY_NEVER, day_date, day_of
 from kizuna.core.errors import Problem
 from kizuna.core.ids import digest

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from kizuna.connect.csv import claim_store
 from kizuna.connect.csv.books import Told
-from kizuna.connect.csv.cells import Reader, Vocabulary, chosen, days, texts
+from kizuna.connect.csv.cells import Reader, chosen, days, texts
 from kizuna.connect.csv.claim_store import Claim
 from kizuna.connect.csv.columns import subjects
 from kizuna.connect.csv.reading import Source
@@ -16,6 +16,7 @@ from kizuna.connect.csv.summary import FileRead
 from kizuna.connect.csv.taken import Taken, TakenTally
 from kizuna.connect.csv.taking import Sheet, within
 from kizuna.connect.csv.taking_mapping import OTHERS, DayColumn, MembersMapping
+from kizuna.connect.csv.vocabulary import Vocabulary
 from kizuna.core.days import DAY_NEVER, day_number, day_of
 from kizuna.core.errors import Problem
 from kizuna.core.ids import digest

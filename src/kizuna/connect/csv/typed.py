@@ -1,0 +1,215 @@
+"""Typed columns read in bulk: what needs no care becomes integers without a step of Python's for each value. Pure.
+
+Always true: a value that is read here is read as the careful reader of its column would read it; what is not clean is left to that one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from kizuna.connect.csv.cells import TEXT_LENGTH_MAX, Reader
+from kizuna.connect.csv.vocabulary import Vocabulary
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Bulk = Callable[[Any], "tuple[Ints, Flags] | None"]
+"""Reads a column: integers, and which of them are read; None where it is of a type that has to be read with care."""
+Form = Callable[[Any], "tuple[Flags, Any]"]
+"""Tells of different values which are clean, and what texts (or whole numbers) they are."""
+
+_DAY_US = 86_400_000_000
+_LAST_DAY = 2_932_000
+"""A day in 9997: those behind it, and those before 1970, are read with care."""
+_EXACT = 2.0**53
+_SPREAD = 4
+"""Whole numbers that lie this many times as wide as there are rows are told apart by a table of flags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How a column of names is read: its texts, how one is read with care, and which are clean.
+
+    With `is_one_form` two different clean values are two texts.
+    """
+
+    vocabulary: Vocabulary
+    reader: Callable[[Vocabulary], Reader]
+    form: Form
+    is_one_form: bool = True
+
+
+class Distinct(NamedTuple):
+    """A column as places among its different values; a missing value has the place behind the last."""
+
+    places: Ints
+    values: Any
+    has_missing: bool
+
+
+def distinct(column: Any) -> Distinct:
+    """Return a column's different values. Whole numbers that stand once each stay in the order of their rows."""
+    one = _one(column)
+    if pa.types.is_dictionary(one.type):
+        places = _filled(one.indices, len(one.dictionary))
+        met = np.bincount(places, minlength=len(one.dictionary) + 1) > 0
+        rank = np.cumsum(met) - 1
+        values = one.dictionary.filter(pa.array(met[:-1]))
+        has_missing = bool(met[-1])
+        places = rank[places] if len(values) < len(one.dictionary) else places
+        if values.null_count:  # a missing value may stand in the dictionary too
+            return distinct(values.take(pa.array(places, mask=places == len(values))))
+        return Distinct(places, values, has_missing)
+    if pa.types.is_integer(one.type) and not one.null_count and not pa.types.is_uint64(one.type):
+        apart = _apart(one.cast(pa.int64()).to_numpy())
+        if apart is not None:
+            return Distinct(apart[0], pa.array(apart[1]), has_missing=False)
+    encoded = one.dictionary_encode()
+    places = _filled(encoded.indices, len(encoded.dictionary))
+    return Distinct(places, encoded.dictionary, bool(one.null_count))
+
+
+def _one(column: Any) -> Any:
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    if not column.num_chunks:
+        return pa.array([], column.type)
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
+def _filled(indices: Any, missing: int) -> Ints:
+    return np.asarray(pc.fill_null(indices.cast(pa.int64()), missing).to_numpy(zero_copy_only=False))
+
+
+def _apart(values: Ints) -> tuple[Ints, Ints] | None:
+    """Return places and different values of whole numbers; None where they have to be hashed."""
+    count = len(values)
+    if count < 2 or (values[1:] > values[:-1]).all():
+        return np.arange(count), values
+    low, high = int(values.min()), int(values.max())
+    if high - low <= _SPREAD * count:
+        met = np.zeros(high - low + 1, np.bool_)
+        met[values - low] = True
+        found = np.flatnonzero(met)
+        if len(found) == count:
+            return np.arange(count), values
+        rank = np.cumsum(met, dtype=np.int32) - np.int32(1)
+        return rank[values - low].astype(np.int64), found + low
+    ordered = np.sort(values)
+    return (np.arange(count), values) if (ordered[1:] != ordered[:-1]).all() else None
+
+
+def plain_texts(values: Any) -> tuple[Flags, Any]:
+    """Tell which values are texts as they stand: whole numbers, and ASCII without a sign that cannot be seen."""
+    kind = values.type
+    if pa.types.is_integer(kind):
+        return np.ones(len(values), np.bool_), values.cast(pa.string() if pa.types.is_uint64(kind) else pa.int64())
+    if pa.types.is_float64(kind):
+        doubles = values.to_numpy(zero_copy_only=False)
+        with np.errstate(invalid="ignore"):
+            clean = (np.abs(doubles) < _EXACT) & (np.floor(doubles) == doubles)
+        return clean, pa.array(np.where(clean, doubles, 0.0).astype(np.int64))
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return np.zeros(len(values), np.bool_), pa.nulls(len(values), pa.string())
+    lengths = pc.binary_length(values)
+    fits = pc.and_(pc.greater(lengths, 0), pc.less_equal(lengths, TEXT_LENGTH_MAX))
+    printable = pc.and_(pc.string_is_ascii(values), pc.ascii_is_printable(values))
+    clean = pc.and_(pc.and_(fits, printable), pc.equal(values, pc.ascii_trim_whitespace(values)))
+    return clean.to_numpy(zero_copy_only=False), values.cast(pa.string())
+
+
+def subjects_of(kind: str) -> tuple[Form, bool]:
+    """Return which values are clean as identities of a kind, and whether two clean values are two identities."""
+
+    def form(values: Any) -> tuple[Flags, Any]:
+        clean, texts = plain_texts(values)
+        texts = texts.cast(pa.string())
+        marks = _MARKS.get(kind)
+        if kind == "email":
+            texts = pc.ascii_lower(texts)
+        if marks is not None:
+            clean = clean & pc.match_substring_regex(texts, marks).fill_null(False).to_numpy(zero_copy_only=False)
+        elif kind not in _AS_IT_IS:
+            clean = np.zeros(len(values), np.bool_)
+        return clean, pc.binary_join_element_wise(pa.scalar(kind), texts, ":")
+
+    return form, kind != "email"
+
+
+_AS_IT_IS = ("customer", "line")
+_MARKS = {"card": r"^[^ -]+$", "email": r"^[^ ]+@[^ @]*\.[^ @]*$"}
+"""How values look that are in their one form, but for capitals."""
+
+
+def whole_amounts(digits: int, least: int, most: int) -> Bulk:
+    """Return a bulk reader of whole numbers as amounts with `digits` decimals, between `least` and `most` minor units."""
+    scale = 10**digits
+
+    def read(column: Any) -> tuple[Ints, Flags] | None:
+        if not pa.types.is_integer(column.type) or pa.types.is_uint64(column.type):
+            return None
+        values, clean = _numbers(column.cast(pa.int64()))
+        clean &= (values >= -(-least // scale)) & (values <= most // scale)
+        return np.where(clean, values, 0) * scale, clean
+
+    return read
+
+
+def instants(zone: ZoneInfo | None) -> Bulk:
+    """Return a bulk reader of timestamps; days on which the clocks of `zone` change are left out."""
+
+    def read(column: Any) -> tuple[Ints, Flags] | None:
+        if not pa.types.is_timestamp(column.type) or (column.type.tz is None and zone is None):
+            return None
+        values, clean = _numbers(column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64()))
+        if column.type.tz is not None or zone is None or zone.key == "UTC":
+            return values, clean & (values >= 0) & (values < _LAST_DAY * _DAY_US)
+        return _placed(values, clean, zone)
+
+    return read
+
+
+def _numbers(column: Any) -> tuple[Ints, Flags]:
+    one = _one(column)
+    if not one.null_count:
+        return one.to_numpy(), np.ones(len(one), np.bool_)
+    return one.fill_null(0).to_numpy(zero_copy_only=False), one.is_valid().to_numpy(zero_copy_only=False)
+
+
+def _placed(local_us: Ints, clean: Flags, zone: ZoneInfo) -> tuple[Ints, Flags]:
+    """Take the zone's offset off local times, day by day."""
+    days = local_us // _DAY_US
+    clean = clean & (days >= 0) & (days < _LAST_DAY)
+    days = np.where(clean, days, 0)
+    if not len(days):
+        return local_us, clean
+    low = int(days.min())
+    met = np.zeros(int(days.max()) - low + 1, np.bool_)
+    met[days - low] = True
+    offsets, is_steady = np.zeros(len(met), np.int64), np.zeros(len(met), np.bool_)
+    for day in np.flatnonzero(met).tolist():
+        offset = _steady_offset_us(low + day, zone)
+        if offset is not None:
+            offsets[day], is_steady[day] = offset, True
+    return local_us - offsets[days - low], clean & is_steady[days - low]
+
+
+_HALF_DAY = timedelta(hours=12)
+
+
+def _steady_offset_us(day: int, zone: ZoneInfo) -> int | None:
+    """Return a zone's offset on a local day (days since 1970), None where it changes."""
+    noon = datetime(1970, 1, 1, 12, tzinfo=zone) + timedelta(days=day)
+    offset = noon.utcoffset()
+    ends = ((noon - _HALF_DAY).utcoffset(), (noon + _HALF_DAY).utcoffset())
+    if offset is None or ends != (offset, offset):
+        return None
+    return offset // timedelta(microseconds=1)
