@@ -1,11 +1,10 @@
-"""A back-test and the live road, event by event: a real grocer's year by twenty rules, with returns, redemptions and a budget that runs out.
+"""A back-test and the live road, event by event: a grocer's year by twenty rules, with returns, redemptions and budgets that run out.
 
 The year is told to the live road in the order of its time; then it is replayed from the brand's own records, in shares of members that
 several processes decide. Every entry that the road wrote, the back-test has too, in the same order, and none besides.
 """
 
 import importlib.util
-import json
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,8 +31,9 @@ RETURNED, REDEEMED = 0.04, 0.03
 def program() -> str:
     """Twenty rules with tiers, caps, a streak, a milestone, 期間限定 points, a holdout, and a budget that runs out in April."""
     text = PROGRAM.replace("2026-", "2024-").replace("budget: {points: 1_000}", "budget: {points: 40_000}")
-    text = text.replace("goods: {tag: [sakura]}", "goods: {category: [grocery]}").replace("{amount: 500_000}", "{amount: 90_000}")
-    return text
+    return text.replace("goods: {tag: [sakura]}", "goods: {category: [grocery]}").replace(
+        "{amount: 500_000}", "{amount: 90_000}"
+    )
 
 
 def baskets() -> list[tuple[datetime, int, int, list[dict[str, object]]]]:
@@ -74,16 +74,28 @@ def the_year():
         who, channel = f"customer:{household}", chance.choice(("store", "store", "web"))
         amount = sum(line["amount"] for line in lines)
         told.append(
-            (at, 2 * number, order(str(basket), amount, who=who, at=at.isoformat(), currency="USD", channel=channel, lines=lines))
+            (
+                at,
+                2 * number,
+                order(str(basket), amount, who=who, at=at.isoformat(), currency="USD", channel=channel, lines=lines),
+            )
         )
         if chance.random() < RETURNED and amount > 0:
             back = at + timedelta(days=chance.randrange(1, 30))
             line = chance.choice(lines)
             part = chance.choice(({}, {"lines": [{"sku": line["sku"]}]}, {"amount": max(1, amount // 3)}))
             data = {"order_id": str(basket)} | part
-            told.append((back, 2 * number, event(f"back/{basket}", "order.returned", data, who=who, at=back.isoformat())))
+            told.append(
+                (back, 2 * number, event(f"back/{basket}", "order.returned", data, who=who, at=back.isoformat()))
+            )
         if chance.random() < REDEEMED:
-            told.append((at, 2 * number + 1, redemption(f"r/{basket}", 100 * chance.randrange(1, 6), who=who, at=at.isoformat())))
+            told.append(
+                (
+                    at,
+                    2 * number + 1,
+                    redemption(f"r/{basket}", 100 * chance.randrange(1, 6), who=who, at=at.isoformat()),
+                )
+            )
     return [one for _, _, one in sorted(told, key=lambda one: one[:2])]
 
 
@@ -138,7 +150,17 @@ def by_member(played):
             kind, unit, restriction, points, expires_on, rule, basis, raw, cut = entry
             gives = rule >= 0 and kind in (EntryKind.EARN, EntryKind.PEND)
             found[played.members[member].as_py()].append(
-                (kind, unit, restriction, points, expires_on, rule, basis, raw if gives else points, cut if gives else 0)
+                (
+                    kind,
+                    unit,
+                    restriction,
+                    points,
+                    expires_on,
+                    rule,
+                    basis,
+                    raw if gives else points,
+                    cut if gives else 0,
+                )
             )
     return dict(found)
 
@@ -147,7 +169,10 @@ def test_a_history_can_be_written_and_read(make_brand, road_of):
     """What is recorded becomes a history that says everything that was told."""
 
     async def story(on):
-        lines = [{"sku": "a", "amount": 700, "category": "tea", "tags": ["new"]}, {"sku": "b", "amount": 300, "quantity": 3}]
+        lines = [
+            {"sku": "a", "amount": 700, "category": "tea", "tags": ["new"]},
+            {"sku": "b", "amount": 300, "quantity": 3},
+        ]
         await on.tell(
             order("1", 1000, lines=lines, channel="web", store="s1", tax=90),
             event("2", "order.returned", {"order_id": "1", "lines": [{"sku": "b"}]}, at="2025-03-02T09:00:00Z"),
@@ -157,13 +182,12 @@ def test_a_history_can_be_written_and_read(make_brand, road_of):
             history = await recorded(conn, on.brand)
         rows = history.table.to_pylist()
         assert [(row["kind"], row["of"], row["amount"], row["tax"], row["items"], row["channel"], row["points"]) for row in rows] == [
-            (0, -1, 1000, 90, 4, "web", 0), (3, 0, 900, 81, 3, "web", 0), (1, -1, 0, 0, 0, None, 5),
+            (0, -1, 1000, 90, 4, "web", 0), (3, 0, 900, 81, 3, "web", 0), (1, -1, 0, 0, 1, None, 5),
         ]  # fmt: skip
         assert [line["amount"] for line in rows[1]["lines"]] == [700, 200]
-        assert rows[0]["lines"][0] | {} == {
+        assert rows[0]["lines"][0] == {
             "sku": "a", "category": "tea", "brand": None, "tags": ["new"], "amount": 700, "quantity": 1, "tax": 0, "discount": 0,
             "gift_card": False,
         }  # fmt: skip
-        assert json.dumps(str(rows[0]["at"]))
 
     road_of(make_brand()).run(story)

@@ -15,6 +15,7 @@ from kizuna.simulate.compare import variation, winners
 from kizuna.simulate.grid import Axis, parse_axis, variants
 from kizuna.simulate.history import LINE, SCHEMA, WORD, History, HistoryEmpty
 from kizuna.simulate.pool import BacktestBrokenOff, cores
+from kizuna.simulate.records import recorded
 from kizuna.simulate.result import told
 from kizuna.simulate.run import Answer, Design, Played, Progress, Step, play
 from kizuna.simulate.schema import OUT, Task
@@ -48,6 +49,7 @@ __all__ = [
     "parse_axis",
     "parse_behaviour",
     "play",
+    "recorded",
     "told",
     "variants",
     "variation",

@@ -82,14 +82,14 @@ class Threshold(Behaviour):
 class Hazard(Behaviour):
     """Before a purchase a member redeems by a chance that depends on the points there: from `edges[i]` on `chances[i]` in a million.
 
-    Who redeems, redeems `shares[i]` in a million of what is there, in whole `step`s. `seen` is how many purchases each band was
+    Who redeems, redeems `shares[i]` in a million of what is there (without any: all), in whole `step`s. `seen` is how many purchases each band was
     fitted on.
     """
 
     kind: ClassVar[str] = "hazard"
     edges: tuple[int, ...] = (1,)
     chances: tuple[int, ...] = (0,)
-    shares: tuple[int, ...] = (MILLION,)
+    shares: tuple[int, ...] = ()
     step: int = 1
     seen: tuple[int, ...] = ()
 
@@ -100,7 +100,8 @@ class Hazard(Behaviour):
 
     def wish(self, purchase: Ints, draw: int) -> Wish:
         """Return what is asked for."""
-        edges, chances, shares = (np.array(column, np.int64) for column in (self.edges, self.chances, self.shares))
+        parts = self.shares or (MILLION,) * len(self.edges)
+        edges, chances, shares = (np.array(column, np.int64) for column in (self.edges, self.chances, parts))
         luck = uniform(purchase, draw)
 
         def asked(rows: NDArray[np.intp], there: Ints) -> Ints:

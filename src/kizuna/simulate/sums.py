@@ -35,7 +35,7 @@ class Sums:
         self._sales()
         self._places()
         self._rises()
-        columns = [np.concatenate([one[name] for one in self._found]) for name, _ in fields(SUM)]
+        columns = [np.concatenate([one[name] for one in self._found]) if self._found else () for name, _ in fields(SUM)]
         return struct(SUM, columns)
 
     def _add(

@@ -1,18 +1,17 @@
 """The history that a brand has in its own records: every order, return and redemption that the live road took."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
 
 from kizuna.engine import EventKind
-from kizuna.intake import Retold, retold, told_count
+from kizuna.intake import Line, Retold, retold, told_count
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Connection
 from kizuna.simulate.history import LINE, SCHEMA, History
 
 _FIGURES = ("amount", "tax", "discount", "shipping", "paid_with_points")
-_LINES = ("sku", "amount", "quantity", "tax", "discount", "gift_card", "category", "brand", "tags")
 Told = Callable[[int, int], None]
 """Is told how many events were read, of how many."""
 
@@ -35,14 +34,15 @@ class _Making:
 
     def __init__(self) -> None:
         self._columns: dict[str, list[object]] = {name: [] for name in SCHEMA.names if name != "lines"}
-        self._lines: list[object] = []
+        self._counts: list[int] = []
+        self._lines: list[Line] = []
         self._arrival: list[int] = []
         self._order_row: dict[bytes, int] = {}
         self._members: dict[bytes, int] = {}
 
     def add(self, one: Retold) -> None:
         """Add an event."""
-        columns, row, of = self._columns, len(self._lines), -1
+        columns, row, of = self._columns, len(self._counts), -1
         channel: object = one.channel
         store: object = one.store
         if one.kind is EventKind.ORDER:
@@ -58,7 +58,8 @@ class _Making:
         self._arrival.append(one.arrival)
         for name, value in zip(columns, values, strict=True):
             columns[name].append(value)
-        self._lines.append([dict(zip(_LINES, line, strict=True)) for line in bought.lines] or None)
+        self._counts.append(len(bought.lines))
+        self._lines += bought.lines
 
     def history(self, name: str) -> History:
         """Return everything in the order of its time; what happened at one time stays in the order of arrival."""
@@ -82,15 +83,15 @@ class _Making:
             if field.name != "lines"
         ]
         names = [field.name for field in SCHEMA if field.name != "lines"]
-        if any(self._lines):
-            arrays.append(_lines(self._lines))
+        if self._lines:
+            arrays.append(_lists(self._counts, self._lines))
             names.append("lines")
         return History(pa.table(arrays, names=names).take(pa.array(order)).combine_chunks(), name)
 
 
-def _lines(lines: list[object]) -> pa.Array:
-    flat = [line for one in lines if one for line in one]  # type: ignore[attr-defined]
-    lengths = [len(one) if one else 0 for one in lines]  # type: ignore[arg-type]
-    fields = [pa.array([line[field.name] for line in flat], field.type) for field in LINE]
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+def _lists(counts: Sequence[int], lines: Sequence[Line]) -> pa.Array:
+    """Return the lines of every row, by how many each has."""
+    columns = dict(zip(Line._fields, zip(*lines, strict=True), strict=True))
+    fields = [pa.array(columns[field.name], field.type) for field in LINE]
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), pa.StructArray.from_arrays(fields, fields=list(LINE)))
