@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from kizuna.cli import books, brands, database, imports, insight, ledger, program_words, programs, serving
+from kizuna.cli import backtest, books, brands, database, imports, insight, ledger, program_words, programs, serving
 from kizuna.core.errors import Problem
 from kizuna.runtime.settings import Settings
 
@@ -54,6 +54,7 @@ for command in (
     brands.owner,
     brands.key,
     programs.program,
+    backtest.backtest,
     imports.import_,
     ledger.ledger,
     insight.insight,

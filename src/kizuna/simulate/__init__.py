@@ -12,6 +12,7 @@ from kizuna.simulate.behaviour import (
     parse_behaviour,
 )
 from kizuna.simulate.compare import variation, winners
+from kizuna.simulate.fitting import fit
 from kizuna.simulate.grid import Axis, parse_axis, variants
 from kizuna.simulate.history import LINE, SCHEMA, WORD, History, HistoryEmpty
 from kizuna.simulate.pool import BacktestBrokenOff, cores
@@ -45,6 +46,7 @@ __all__ = [
     "behaviour_of",
     "cores",
     "decide_share",
+    "fit",
     "fitted",
     "parse_axis",
     "parse_behaviour",

@@ -82,8 +82,8 @@ class Threshold(Behaviour):
 class Hazard(Behaviour):
     """Before a purchase a member redeems by a chance that depends on the points there: from `edges[i]` on `chances[i]` in a million.
 
-    Who redeems, redeems `shares[i]` in a million of what is there (without any: all), in whole `step`s. `seen` is how many purchases each band was
-    fitted on.
+    Who redeems, redeems `shares[i]` in a million of what is there (without any: all), in whole `step`s. `seen` is how many purchases
+    each band was fitted on.
     """
 
     kind: ClassVar[str] = "hazard"
