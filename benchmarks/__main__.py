@@ -8,6 +8,7 @@ from benchmarks.harness import load, report
 MODULES = {
     "faces": "faces",
     "engine": "engine",
+    "backtest": "backtest",
     "ledger": "ledger",
     "sweep": "sweep",
     "statements": "statements",
