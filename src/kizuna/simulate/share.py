@@ -28,9 +28,10 @@ from kizuna.engine.shared import Key
 from kizuna.program import from_published
 from kizuna.simulate.rows import Rows, read
 from kizuna.simulate.schema import CLAIM, ENTRY, MEMBER, OUT, Task, fields, row, struct
-from kizuna.simulate.sums import GIVES, Sums
+from kizuna.simulate.sums import GIVES, Sums, summed
 
 _DEBT = 3
+_COUNTED = (GIVES, (EntryKind.REDEEM,), (EntryKind.EXPIRE,))
 
 
 def decide_share(
@@ -57,30 +58,29 @@ def decide_share(
 
 def _members(plan: Plan, state: State, told: Rows, decided: Decisions, end: np.ndarray) -> pa.StructArray:
     size, events, moves = len(told.members), told.events, decided.moves
-    sums = Sums(plan, told, decided)
-    amount, order = sums.sold()
+    amount, order = Sums(plan, told, decided).sold()
 
-    def summed(rows: np.ndarray, values: np.ndarray) -> np.ndarray:
-        found = np.zeros(size, np.int64)
-        np.add.at(found, events.member[rows], values)
-        return found
-
-    def moved(*kinds: EntryKind) -> np.ndarray:
-        on = np.flatnonzero((moves.unit == 0) & np.isin(moves.kind, kinds))
-        return summed(moves.event[on], moves.points[on])
-
-    every = np.arange(len(events))
+    groups = np.full(len(EntryKind) + 1, len(_COUNTED), np.int64)
+    for group, kinds in enumerate(_COUNTED):
+        groups[list(kinds)] = group
+    on = (
+        np.flatnonzero(moves.points)
+        if not moves.unit.any()
+        else np.flatnonzero((moves.unit == 0) & (moves.points != 0))
+    )
+    place = groups.take(moves.kind[on]) * size + events.member.take(moves.event[on])
+    issued, redeemed, expired, _ = summed(place, moves.points[on], size * (len(_COUNTED) + 1)).reshape(-1, size)
     touch = np.arange(len(events) - size, len(events))
     levels = standing(plan, state, np.arange(size), end).level
     bits = np.zeros(size, np.int64)
-    for place, segment in enumerate(plan.program.segments[:62]):
-        bits |= holds(plan, state, np.arange(size), end, segment.condition).astype(np.int64) << place
+    for bit, segment in enumerate(plan.program.segments[:62]):
+        bits |= holds(plan, state, np.arange(size), end, segment.condition).astype(np.int64) << bit
     debt = state.counters[:, 0, _DEBT]
     return struct(
         MEMBER,
         [
-            told.members, summed(every, order), summed(every, amount), moved(*GIVES), -moved(EntryKind.REDEEM),
-            -moved(EntryKind.EXPIRE), decided.balances[touch, 0] + debt, decided.pending[touch, 0], debt, levels, bits,
+            told.members, summed(events.member, order, size), summed(events.member, amount, size), issued, -redeemed, -expired,
+            decided.balances[touch, 0] + debt, decided.pending[touch, 0], debt, levels, bits,
         ],
     )  # fmt: skip
 
