@@ -69,7 +69,8 @@ def _members(plan: Plan, state: State, told: Rows, decided: Decisions, end: np.n
         else np.flatnonzero((moves.unit == 0) & (moves.points != 0))
     )
     place = groups.take(moves.kind[on]) * size + events.member.take(moves.event[on])
-    issued, redeemed, expired, _ = summed(place, moves.points[on], size * (len(_COUNTED) + 1)).reshape(-1, size)
+    kinds_of = len(_COUNTED) + 1
+    issued, redeemed, expired, _ = summed(place, moves.points[on], size * kinds_of).reshape(kinds_of, size)
     touch = np.arange(len(events) - size, len(events))
     levels = standing(plan, state, np.arange(size), end).level
     bits = np.zeros(size, np.int64)
