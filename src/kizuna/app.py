@@ -12,7 +12,7 @@ from typing import Any
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server as HttpServer
 
-from kizuna import corrections
+from kizuna import corrections, simulate
 from kizuna.connect import csv
 from kizuna.core.errors import Problem, SettingInvalid
 from kizuna.insight import DAY_TURN, FOLLOWER
@@ -49,6 +49,7 @@ def handlers(settings: Settings) -> tuple[Handler, ...]:
         *HANDLERS,
         csv.handler(words.reason, settings.event_future_tolerance_s),
         corrections.handler(_said, words.translate),
+        *simulate.handlers(csv.study_history),
     )
 
 

@@ -2,7 +2,7 @@
 
 from kizuna.connect.csv.guess import FORMATS, Guess, Head, guess, head_of
 from kizuna.connect.csv.history import HistoryRead, read_history
-from kizuna.connect.csv.jobs import IN_BYTES, KIND, REJECTS, ask, handler
+from kizuna.connect.csv.jobs import IN_BYTES, KIND, REJECTS, ask, handler, study_history
 from kizuna.connect.csv.mapping import Mapping, MappingInvalid, parse_mapping
 from kizuna.connect.csv.preview import Preview, RowRead, preview
 from kizuna.connect.csv.reconciling import Difference, Reconciliation, reconcile
@@ -52,6 +52,7 @@ __all__ = [
     "preview",
     "read_history",
     "reconcile",
+    "study_history",
     "take_over",
     "undo",
 ]

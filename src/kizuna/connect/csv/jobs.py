@@ -4,11 +4,14 @@ It may be killed, taken over and asked to stop between any two batches: the run 
 mapping, and goes on from where it came to. What was not taken is kept as a file of its own, to download.
 """
 
+import asyncio
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from kizuna import simulate
+from kizuna.connect.csv.history import read_history
 from kizuna.connect.csv.mapping import Mapping as Columns
 from kizuna.connect.csv.service import import_orders
 from kizuna.connect.csv.summary import Phase, Progress
@@ -106,3 +109,22 @@ async def _keep(db: Database, brand: Brand, job: Job, upload: uploads.Upload, re
     async with db.lend(brand.schema) as conn:
         await uploads.remember(conn, upload.id, {"rejects": number})
     return number
+
+
+async def study_history(db: Database, brand: Brand, source: simulate.Source) -> simulate.History:
+    """Read a file that was sent in as the history of a back-test. Raises what reading does, and `NotFound` where it is gone."""
+    upload, columns = source.upload or 0, Columns.model_validate(source.columns)
+    with tempfile.TemporaryDirectory(prefix="kizuna-history-") as folder:
+        file = Path(folder) / Path(source.file or "file").name
+        await uploads.write_to(db, brand.schema, upload, file)
+        if not file.exists() or not file.stat().st_size:
+            raise NotFound(what="file", key=str(upload))
+        read = await asyncio.to_thread(
+            read_history,
+            [file],
+            columns,
+            currency=brand.currency,
+            currency_digits=brand.currency_digits,
+            country=brand.country,
+        )
+    return simulate.History(read.history.table, source.file or "")

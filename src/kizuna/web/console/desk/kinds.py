@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kizuna import corrections
+from kizuna import corrections, simulate
 from kizuna.connect import csv
 from kizuna.core.errors import N_
 
@@ -32,6 +32,16 @@ KINDS: Mapping[str, JobKind] = {
         N_("Correction of points from {file}"),
         N_("{carried} rows carried out, {refused} not carried out."),
         ("/console/corrections/{bulk}", N_("See what came of it")),
+    ),
+    simulate.KIND: JobKind(
+        N_("Back-test “{name}”"),
+        N_("{orders} purchases of {members} members were replayed."),
+        ("/console/backtests/{backtest}", N_("See what came of it")),
+    ),
+    simulate.STORY: JobKind(
+        N_("One member in a back-test"),
+        N_("Finished."),
+        ("/console/backtests/{backtest}", N_("See what came of it")),
     ),
     "verify_ledger": JobKind(
         N_("Check of the ledger"),
