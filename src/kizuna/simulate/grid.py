@@ -23,7 +23,7 @@ class PlaceUnknown(Problem):
     code = "grid_place_unknown"
     kind = Kind.INVALID
     title = N_("The program has no place “{place}”: there is no “{part}” in it.")
-    remedy = N_("Name fields and ids, such as earning_rules.purchase.award.per. At that point there is: {known}.")
+    remedy = N_("Name fields and ids, such as earning_rules.purchase.award.per. What is there: {known}.")
 
 
 class GridTooLarge(Problem):
