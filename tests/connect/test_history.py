@@ -18,7 +18,10 @@ from kizuna.connect.csv.problems import FileTwice, ZoneMissing
 from kizuna.connect.csv.sorting import in_time
 from kizuna.connect.csv.typed import distinct
 from kizuna.connect.csv.vocabulary import Vocabulary
+from kizuna.engine import EventKind
 from kizuna.simulate import SCHEMA
+
+CHANGE = int(EventKind.CHANGE)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LINES = """
@@ -80,6 +83,133 @@ def line(sku: str, amount: int, quantity: int, category: str | None = None, bran
     return dict.fromkeys(("tags", "tax", "discount", "gift_card")) | {
         "sku": sku, "category": category, "brand": brand, "amount": amount, "quantity": quantity,
     }  # fmt: skip
+
+
+KINDS = "  kind: {column: type, returned: [返品, return]}\n"
+BACK = LINES.replace("Europe/Berlin", "UTC") + KINDS
+BACK_HEAD = HEAD.replace("\n", ",type\n")
+SOLD = (
+    "a,1,2026-01-03 10:00,300,east,app,A,3,tea,leaf,\n"
+    "a,1,2026-01-03 10:00,100,east,app,B,1,,,sale\n"
+    "a,1,2026-01-03 10:00,-40,east,app,,,,,\n"
+)
+"""An order of three A and a B, with a discount of 40 on the whole."""
+
+
+def back(tmp_path: Path, text: str, mapping: str = BACK, head: str = BACK_HEAD) -> HistoryRead:
+    path = tmp_path / "orders.csv"
+    path.write_text(head + text, encoding="utf-8")
+    return read([path], mapping)
+
+
+def kept(found: HistoryRead) -> list[Any]:
+    """Every row: its kind, its order, day, amount, whether something is left, items and lines by SKU."""
+    return [
+        (row["kind"], row["of"], row["at"].day, row["amount"], row["exists"], row["items"],
+         {one["sku"]: (one["amount"], one["quantity"]) for one in row["lines"]})
+        for row in rows(found)
+    ]  # fmt: skip
+
+
+ORDER_A = (0, -1, 3, 360, True, 4, {"A": (300, 3), "B": (100, 1)})
+
+
+@pytest.mark.parametrize(
+    ("what", "after"),
+    [
+        ("a,1,2026-01-05 10:00,100,west,,A,1,,,返品\n", [(270, True, 3, {"A": (200, 2), "B": (100, 1)})]),
+        ("a,1,2026-01-05 10:00,-100,west,,A,-1,,,Return\n", [(270, True, 3, {"A": (200, 2), "B": (100, 1)})]),
+        ("a,1,2026-01-05 10:00,-90,,,A,-1,,,返品\n", [(279, True, 3, {"A": (210, 2), "B": (100, 1)})]),
+        ("a,1,2026-01-05 10:00,-100,,,A,-1,,,返品\na,1,2026-01-05 10:00,-100,,,B,-1,,,返品\n",
+         [(180, True, 2, {"A": (200, 2)})]),
+        ("a,1,2026-01-05 10:00,-300,,,A,3,,,返品\na,1,2026-01-05 10:00,-100,,,B,1,,,返品\na,1,2026-01-05 10:00,40,,,,,,,返品\n",
+         [(0, False, 0, {})]),
+        ("a,1,2026-01-06 10:00,100,,,B,1,,,返品\na,1,2026-01-05 10:00,-300,,,A,3,,,返品\n",
+         [(90, True, 1, {"B": (100, 1)}), (0, False, 0, {})]),
+        ("a,1,2026-01-05 10:00,90,,,,,,,返品\n", [(270, True, 4, {"A": (225, 3), "B": (75, 1)})]),
+        ("a,1,2026-01-05 10:00,-360,,,,,,,返品\n", [(0, False, 0, {})]),
+    ],
+)  # fmt: skip
+def test_what_came_back_changes_its_order(tmp_path: Path, what: str, after: list[Any]) -> None:
+    found = back(tmp_path, what + "b,2,2026-01-03 10:00,5,,,,,,,\n" + SOLD)
+    assert found.rejects == []
+    told = kept(found)
+    assert told[:2] == [ORDER_A, (0, -1, 3, 5, True, 1, {})]
+    assert [(kind, of, *row) for kind, of, _, *row in told[2:]] == [(CHANGE, 0, *row) for row in after]
+    assert {(row.get("store"), row["member"]) for row in rows(found) if row["of"] == 0} == {("east", "customer:1")}
+    assert (found.orders, found.returns, found.returns_rejected) == (2, len(after), 0)
+
+
+@pytest.mark.parametrize(
+    ("what", "row", "field", "reason"),
+    [
+        ("x,1,2026-01-05 10:00,1,,,A,1,,,返品", 5, "order", "no row says that it was bought"),
+        ("a,1,2026-01-02 10:00,1,,,A,1,,,返品", 5, "at", "before it was bought (2026-01-03T10:00:00+00:00)"),
+        ("a,2,2026-01-05 10:00,1,,,A,1,,,返品", 5, "who", "another member"),
+        ("a,1,2026-01-05 10:00,1,,,A,0,,,返品", 5, "count", "a return of nothing"),
+        ("a,1,2026-01-05 10:00,0,,,,,,,返品", 5, "paid", "a return of nothing"),
+        ("a,1,2026-01-05 10:00,1,,,C,1,,,返品", 5, "sku", "no item C"),
+        ("a,1,2026-01-05 10:00,400,,,A,4,,,返品", 5, "sku", "left of it"),
+        ("a,1,2026-01-05 10:00,361,,,,,,,返品", 5, "paid", "361 cannot come back: 360 are left of it"),
+        ("a,1,2999-01-05 10:00,1,,,A,1,,,返品", 5, "at", "in the future"),
+        ("a,1,2026-01-05 10:00,?,,,A,1,,,返品\na,1,2026-01-06 10:00,1,,,A,1,,,返品", 5, "paid", "not an amount"),
+        ("a,1,2026-01-05 10:00,-5,,,A,1,,,返品\na,1,2026-01-06 10:00,1,,,A,?,,,返品", 5, "order", "(row 6) is bad"),
+        ("b,1,2026-01-05 10:00,-5,,,A,1,,,", 5, "paid", "less than 0"),
+        ("b,1,2026-01-05 10:00,5,,,A,-1,,,", 5, "count", "not a whole number"),
+    ],
+)
+def test_a_return_that_cannot_be_is_rejected_and_its_order_stays(
+    tmp_path: Path, what: str, row: int, field: str, reason: str
+) -> None:
+    found = back(tmp_path, f"{SOLD}{what}\n")
+    first = found.rejects[0]
+    assert (first.row, first.field) == (row, field)
+    assert reason in first.reason
+    assert first.remedy
+    assert (found.orders, found.returns) == (1, 0)
+    assert found.returns_rejected + found.orders_rejected >= 1
+
+
+def test_a_return_falls_with_its_order(tmp_path: Path) -> None:
+    found = back(tmp_path, SOLD.replace("-40", "?") + "a,1,2026-01-05 10:00,1,,,A,1,,,返品\n")
+    assert [(one.row, one.reason) for one in found.rejects] == [
+        (4, "it is not an amount"), (5, "the order that came back is rejected itself"),
+    ]  # fmt: skip
+    assert (found.orders, found.orders_rejected, found.returns_rejected) == (0, 1, 1)
+
+
+def test_words_for_a_purchase_may_be_said_too(tmp_path: Path) -> None:
+    mapping = BACK.replace("return]}", "return], bought: [sale]}")
+    found = back(tmp_path, SOLD + "b,1,2026-01-03 10:00,5,,,,,,,取消\n", mapping)
+    assert [(one.row, one.value, one.reason) for one in found.rejects] == [
+        (5, "取消", "the mapping knows only 返品, return, sale")
+    ]
+
+
+def test_orders_without_lines_come_back_by_their_amount(tmp_path: Path) -> None:
+    found = back(
+        tmp_path,
+        "a,1,2026-01-03 10:00,500,,,\na,1,2026-01-04 10:00,-200,,,return\na,1,2026-01-05 10:00,300,,,返品\n",
+        ORDERS + KINDS,
+        "order,who,at,paid,store,channel,type\n",
+    )
+    assert [(row["kind"], row["of"], row["amount"], row["exists"]) for row in rows(found)] == [
+        (0, -1, 500, True), (CHANGE, 0, 300, True), (CHANGE, 0, 0, False),
+    ]  # fmt: skip
+    assert "items" not in found.history.table.column_names
+
+
+def test_amounts_in_another_currency_are_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "order,who,at,paid,store,channel,money\na,1,2026-01-03,5,,,JPY\nb,1,2026-01-03,5,,,円\nc,1,2026-01-03,5,,,usd\n"
+    )
+    found = read([path], ORDERS + "  currency: money\n")
+    assert found.orders == 2
+    assert [(one.row, one.field, one.value, one.reason) for one in found.rejects] == [
+        (4, "money", "usd", "it is not in JPY")
+    ]
+    assert "into JPY" in found.rejects[0].remedy
 
 
 def test_what_is_not_mapped_is_left_out(tmp_path: Path) -> None:

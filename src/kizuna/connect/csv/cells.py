@@ -19,6 +19,7 @@ from kizuna.connect.csv.rejects import (
     NOT_A_NUMBER,
     NOT_A_TIME,
     NOT_WHOLE_NUMBER,
+    OTHER_CURRENCY,
     TOO_LARGE,
     TOO_LONG,
     UNPRINTABLE,
@@ -86,28 +87,69 @@ def text_fault(text: str) -> Fault | None:
     return None if text.isprintable() else UNPRINTABLE
 
 
-def quantities() -> Reader:
-    """Return a reader of quantities; an empty one is 1."""
+def quantities(*, signed: bool = False) -> Reader:
+    """Return a reader of quantities; an empty one is 1. With `signed` it may be less than 0."""
 
     def read(value: object) -> int | Fault:
-        text = unicodedata.normalize("NFKC", plain(value))
+        text = unicodedata.normalize("NFKC", plain(value)).replace("−", "-")
         if not text:
             return 1
+        negative, text = _unsigned(text) if signed else (False, text)
         quantity = _digits(text, 0)
         if quantity is None:
             return NOT_WHOLE_NUMBER
-        return quantity if quantity <= AMOUNT_MAX else TOO_LARGE
+        if quantity > AMOUNT_MAX:
+            return TOO_LARGE
+        return -quantity if negative else quantity
 
     return read
 
 
+BOUGHT, RETURNED = 0, 1
+"""What a row tells."""
+
+
+def kinds(returned: Collection[str], bought: Collection[str]) -> Reader:
+    """Return a reader of what a row tells; with `bought` no other word is a purchase."""
+    back, sold = ({_folded(word) for word in words} for words in (returned, bought))
+
+    def read(value: object) -> int | Fault:
+        word = _folded(plain(value))
+        if word in back:
+            return RETURNED
+        if sold and word and word not in sold:
+            return Fault(Phrase(UNTRANSLATED.reason, known=", ".join((*returned, *bought))), UNTRANSLATED.remedy)
+        return BOUGHT
+
+    return read
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).strip().casefold()
+
+
+def currencies(currency: str) -> Reader:
+    """Return a reader of the names of currencies that knows one only, by its code or its sign."""
+    known = {_folded(sign) for sign in _signs(currency)}
+    other = Fault(Phrase(OTHER_CURRENCY.reason, currency=currency), Phrase(OTHER_CURRENCY.remedy, currency=currency))
+
+    def read(value: object) -> int | Fault:
+        word = _folded(plain(value))
+        return EMPTY if not word else 0 if word in known else other
+
+    return read
+
+
+def _signs(currency: str) -> set[str]:
+    """Return how amounts of a currency are marked."""
+    signs = {unicodedata.normalize("NFKC", get_currency_symbol(currency, locale)) for locale in ("ja", "en")}
+    yen = {"円", "\\"} if currency == "JPY" else set()  # CP932 has the yen sign where ASCII has the backslash
+    return signs | {currency} | yen
+
+
 def amounts(currency: str, digits: int) -> Reader:
     """Return a reader of amounts: an amount with at most `digits` decimals becomes a whole number of minor units."""
-    signs = {unicodedata.normalize("NFKC", get_currency_symbol(currency, locale)) for locale in ("ja", "en")} | {
-        currency
-    }
-    if currency == "JPY":
-        signs |= {"円", "\\"}  # CP932 has the yen sign where ASCII has the backslash
+    signs = _signs(currency)
 
     def read(value: object) -> int | Fault:
         text = unicodedata.normalize("NFKC", plain(value)).replace("−", "-")

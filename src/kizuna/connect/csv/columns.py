@@ -20,6 +20,8 @@ from kizuna.connect.csv.cells import (
     Reader,
     ZoneNeeded,
     amounts,
+    currencies,
+    kinds,
     plain,
     quantities,
     text_fault,
@@ -50,6 +52,11 @@ class Rows:
     row: Ints
     bad: NDArray[np.bool_]
     columns: dict[str, Ints]
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Rows":
+        """Return some of the rows."""
+        columns = {what: column[chosen] for what, column in self.columns.items()}
+        return Rows(self.file[chosen], self.row[chosen], self.bad[chosen], columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +192,11 @@ class OrderColumns(Columns):
         readers = {what: one.reader(one.vocabulary) for what, one in names.items()} | {
             "time": times(zone, time.format),
             "amount": amounts(currency, digits),
-            "quantity": quantities(),
+            "quantity": quantities(signed=mapping.columns.kind is not None),
+            "currency": currencies(currency),
         }
+        if mapping.columns.kind is not None:
+            readers["kind"] = kinds(mapping.columns.kind.returned, mapping.columns.kind.bought)
         bulk = {
             "time": instants(zone),
             "amount": whole_amounts(digits, -AMOUNT_MAX, AMOUNT_MAX),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kizuna.connect.csv.cells import moment
+from kizuna.connect.csv.cells import RETURNED, moment
 from kizuna.connect.csv.columns import Ints, OrderColumns, Rows
 from kizuna.connect.csv.rejects import (
     BROKEN_NEIGHBOUR,
@@ -18,6 +18,7 @@ from kizuna.connect.csv.rejects import (
     BROKEN_ROW,
     MIXED,
     NEGATIVE,
+    NOT_WHOLE_NUMBER,
     SUM_TOO_LARGE,
     TWICE,
     Phrase,
@@ -65,6 +66,8 @@ class Grouped:
     orders: Orders
     rejected: int
     rejects: list[Reject]
+    returned: Rows | None = None
+    """The rows that tell returns, where the mapping says which do."""
 
 
 class _Groups:
@@ -117,9 +120,14 @@ def group(columns: OrderColumns, level: str, names: dict[str, str], latest_us: i
 
     With `latest_us` what the road would refuse falls too: what happened before 1970 or later than that, and too many lines.
     """
-    rows = columns.rows()
+    rows, returned = columns.rows(), None
+    if "kind" in rows.columns:
+        is_returned = rows.columns["kind"] == RETURNED
+        rows, returned = rows.where(~is_returned), rows.where(is_returned)
     groups = _Groups(rows)
     report = _Report(columns, rows, groups, names)
+    if returned is not None:
+        report.unsigned()
     fallen = groups.any(rows.bad)
     if columns.broken:
         report.broken(fallen, level)
@@ -137,7 +145,7 @@ def group(columns: OrderColumns, level: str, names: dict[str, str], latest_us: i
     whole = np.flatnonzero(~fallen)
     by_time = whole[in_time(rows.columns["time"][groups.firsts[whole]], columns.words.order_id, groups.codes[whole])]
     orders = Orders(rows, *groups.laid_out(by_time), groups.firsts[by_time], amounts[by_time])
-    return Grouped(orders, int(fallen.sum()) + len(report.strays), report.rejects)
+    return Grouped(orders, int(fallen.sum()) + len(report.strays), report.rejects, returned)
 
 
 def refused(columns: OrderColumns, rows: Rows, position: int, names: dict[str, str], problem: Problem) -> Reject:
@@ -207,6 +215,15 @@ class _Report:
             position = groups.lines[place]
             self._add(position, what, self._shown(what, values[position]), reason, MIXED.remedy)
 
+    def unsigned(self) -> None:
+        """Mark rows that tell a purchase of less than nothing."""
+        quantity = self._rows.columns.get("quantity")
+        if quantity is None:
+            return
+        for position in np.flatnonzero(quantity < 0).tolist():
+            self._rows.bad[position] = True
+            self._add(position, "quantity", str(quantity[position]), *NOT_WHOLE_NUMBER)
+
     def sums(self, fallen: NDArray[np.bool_], amounts: Ints) -> None:
         """Let orders fall whose sum is no purchase."""
         for number in np.flatnonzero(~fallen & ((amounts < 0) | (amounts > AMOUNT_MAX))).tolist():
@@ -239,7 +256,7 @@ class _Report:
 
     def _add(self, position: int | np.intp, what: str, value: str | None, reason: str, remedy: str) -> None:
         rows = self._rows
-        order_id = self._columns.words.order_id.word(rows.columns["order_id"][position])
+        order_id = self._columns.called(int(rows.columns["order_id"][position]))
         shown = order_id if value is None else value
         file = self._columns.files[rows.file[position]]
         self.rejects.append(Reject(file, int(rows.row[position]), order_id, self._names[what], shown, reason, remedy))

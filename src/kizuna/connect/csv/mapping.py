@@ -124,13 +124,27 @@ class Amount(Strict):
         return self
 
 
+class Kind(Strict):
+    """What a row tells. Rows with a word of `returned` tell that their order, or a part of it, came back at their time.
+
+    With `bought` all other words are refused; without it every other row is a purchase.
+    """
+
+    column: ColumnName
+    returned: Annotated[list[ColumnName], Field(min_length=1)]
+    bought: list[ColumnName] = []
+
+
 OF_ORDERS = ("store", "channel")
 OF_LINES = ("sku", "quantity", "category", "brand")
 """What may be told of an order, and of a line of it."""
 
 
 class Columns(Strict):
-    """Which column is what. `store` and `channel` are the order's, `sku`, `quantity`, `category` and `brand` the line's."""
+    """Which column is what. `store` and `channel` are the order's, `sku`, `quantity`, `category` and `brand` the line's.
+
+    Rows in another `currency` than the brand's are rejected.
+    """
 
     order_id: ColumnName
     member: Member
@@ -142,6 +156,8 @@ class Columns(Strict):
     quantity: ColumnName | None = None
     category: ColumnName | None = None
     brand: ColumnName | None = None
+    kind: Kind | None = None
+    currency: ColumnName | None = None
 
     @property
     def names(self) -> dict[str, str]:
@@ -151,6 +167,8 @@ class Columns(Strict):
             "member": self.member.column,
             "time": self.time.column,
             "amount": self.amount.column,
+            "kind": self.kind and self.kind.column,
+            "currency": self.currency,
         } | {what: getattr(self, what) for what in (*OF_ORDERS, *OF_LINES)}
         return {what: name for what, name in named.items() if name is not None}
 

@@ -132,11 +132,27 @@ TWICE = Fault(
 )
 MIXED = Fault(N_("the order’s first line (row {row}) says “{other}”"), N_("Give all lines of an order the same value."))
 NEGATIVE = Fault(
-    N_("the order’s lines add up to less than 0"), N_("Import purchases only; a return is not an order of its own.")
+    N_("the order’s lines add up to less than 0"),
+    N_("A return is not an order of its own: say in the mapping which rows are returns (“kind”), or leave it out."),
 )
 SUM_TOO_LARGE = Fault(
     N_("the order’s lines add up to more than any purchase"), N_("Check the amounts and the unit in the mapping.")
 )
+OTHER_CURRENCY = Fault(
+    N_("it is not in {currency}"),
+    N_("A brand counts in one currency: convert the amount into {currency}, or leave the order out."),
+)
+RETURN_ALONE = Fault(
+    N_("this order came back, and no row says that it was bought"),
+    N_("Read the file that has the order together with this one, or leave the return out."),
+)
+RETURN_OF_REJECTED = Fault(N_("the order that came back is rejected itself"), N_("Mend the order’s own rows first."))
+RETURN_EARLY = Fault(N_("it came back before it was bought ({at})"), N_("Correct the time, or the order id."))
+RETURN_OF_ANOTHER = Fault(N_("another member bought this order"), N_("Name the member who bought it."))
+RETURN_OF_NOTHING = Fault(
+    N_("a return of nothing gives nothing back"), N_("Write how much came back, or leave the row out.")
+)
+RETURN_NEIGHBOUR = Fault(N_("another row of what came back of this order (row {row}) is bad"), N_("Correct that row."))
 OVER = Fault(
     N_("its last day is over: these points could not be spent any more"),
     N_("Leave the row out, or give it a last day from today on."),
