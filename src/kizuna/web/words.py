@@ -251,6 +251,8 @@ def _fact(name: str, fact: object, lang: str) -> object:
     if name == "reason" and isinstance(fact, str):
         return reason(lang, fact) if fact else fact
     if isinstance(fact, str):
+        if hasattr(fact, "msgid"):
+            return reason(lang, fact)
         if name == "who":
             return person_text(fact, lang)
         return translate(lang, fact) if fact in _OURS.get(name, ()) else fact

@@ -52,6 +52,9 @@ _SLASHED = re.compile(
     r"(?P<year>[0-9]{4})[/.年](?P<month>[0-9]{1,2})[/.月](?P<day>[0-9]{1,2})日?"
     r"(?:[ T]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?"
 )
+_ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
+"""The year before the first one of an era that has days since 1970."""
+_ERA = re.compile(r"(?P<era>令和|平成|昭和|[RHS])\.?(?P<year>元|0?[1-9]|[1-9][0-9])[-/.年](?P<rest>.*)", re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -283,7 +286,11 @@ def _time(value: object, form: str | None) -> datetime | Fault:
 
 
 def _usual_time(text: str) -> datetime:
-    """Read ISO 8601, or year, month and day with slashes, dots or 年月日. Raises ValueError."""
+    """Read ISO 8601, or year, month and day with slashes, dots or 年月日, the year perhaps of an era. Raises ValueError."""
+    era = _ERA.fullmatch(text)
+    if era is not None:
+        year = _ERAS[era["era"].upper()] + (1 if era["year"] == "元" else int(era["year"]))
+        text = f"{year}/{era['rest'].replace('-', '/', 1)}"
     slashed = _SLASHED.fullmatch(text)
     if slashed is None:
         return datetime.fromisoformat(text)

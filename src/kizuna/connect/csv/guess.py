@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from kizuna.connect.csv.cells import plain
 from kizuna.connect.csv.encoding import NOT_TEXT, encoding_of
 from kizuna.connect.csv.problems import FileEmpty, FileUnreadable
+from kizuna.core.errors import N_
 
 ROWS_SEEN = 50
 DELIMITERS = (",", "\t", ";")
@@ -89,7 +90,7 @@ def head_of(path: Path) -> Head:
         if not first:
             raise FileEmpty(file=path.name)
         if any(first.startswith(mark) for mark in NOT_TEXT):
-            raise FileUnreadable(file=path.name, reason="it is a workbook or an archive, not a CSV file")
+            raise FileUnreadable(file=path.name, reason=N_("it is a workbook or an archive, not a CSV file"))
         with path.open(encoding=encoding_of(path, "auto"), newline="") as file:
             line = file.readline()
             delimiter = max(DELIMITERS, key=line.count)
@@ -109,11 +110,13 @@ def _parquet_head(path: Path) -> Head:
         file = pq.ParquetFile(path)
         batch = next(file.iter_batches(batch_size=ROWS_SEEN), None)
     except (pa.ArrowException, OSError) as fault:
-        raise FileUnreadable(file=path.name, reason="it is no whole Parquet file; it may have been cut off") from fault
+        raise FileUnreadable(
+            file=path.name, reason=N_("it is no whole Parquet file; it may have been cut off")
+        ) from fault
     try:  # column by column: two columns may have the same name
         columns = [] if batch is None else [[plain(value) for value in column.to_pylist()] for column in batch.columns]
     except (ValueError, OverflowError) as fault:
-        raise FileUnreadable(file=path.name, reason="it holds a value that no text or calendar has") from fault
+        raise FileUnreadable(file=path.name, reason=N_("it holds a value that no text or calendar has")) from fault
     return Head("parquet", ",", list(file.schema_arrow.names), list(zip(*columns, strict=True)))
 
 

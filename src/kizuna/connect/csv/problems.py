@@ -30,6 +30,15 @@ class EncodingWrong(Problem):
     remedy = N_("Save it as “CSV UTF-8”, or correct “csv.encoding” in the mapping. Nothing was posted.")
 
 
+class LineTooLong(Problem):
+    """A line of a CSV file that no row of orders fills."""
+
+    code = "line_too_long"
+    kind = Kind.INVALID
+    title = N_("Line {line} of the file {file} is longer than {bytes_max} bytes; no row of orders is.")
+    remedy = N_("Look whether the line ends were lost when it was written, and export it again. Nothing was posted.")
+
+
 class ColumnMissing(Problem):
     """The mapping names a column that the file does not have."""
 
@@ -55,6 +64,18 @@ class ZoneMissing(Problem):
     kind = Kind.INVALID
     title = N_("The times in the column “{column}” of {file} carry no zone, for example {example}.")
     remedy = N_("Say in the mapping which zone they are in: “time: {{column: {column}, zone: Asia/Tokyo}}”.")
+
+
+class ReturnsNotImported(Problem):
+    """A mapping of a back-test, which tells returns, given to an import."""
+
+    code = "returns_not_imported"
+    kind = Kind.INVALID
+    title = N_("The mapping says which rows are returns (“kind”), and an import of orders takes purchases only.")
+    remedy = N_(
+        "Leave the returns out of the file and “kind” out of the mapping, and send returns as order.returned events. "
+        "Nothing was posted."
+    )
 
 
 class FileTwice(Problem):

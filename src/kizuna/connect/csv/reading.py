@@ -7,7 +7,7 @@ import is known to fit before the first one is read.
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
@@ -24,10 +24,13 @@ from numpy.typing import NDArray
 from kizuna.connect.csv.encoding import NOT_TEXT, encoding_of
 from kizuna.connect.csv.mapping import CsvForm
 from kizuna.connect.csv.problems import ColumnMissing, ColumnTwice, FileChanged, FileEmpty, FileTwice, FileUnreadable
+from kizuna.connect.csv.rejects import Phrase
 from kizuna.connect.csv.summary import FileRead
+from kizuna.core.errors import N_
 
 ROWS_AT_ONCE = 16_384
 _BYTES_AT_ONCE = 1 << 20
+_NAMES_SHOWN = 50
 REPEATED = ("member", "store", "channel", "sku", "category", "brand", "kind", "currency")
 """Columns of texts that stand in many rows; they stay as a Parquet file keeps them, each different text once."""
 
@@ -100,13 +103,14 @@ def inspect(path: Path, mapping: Mapping, *, hashed: bool = True) -> Source:
         if head.startswith(b"PAR1") or path.suffix.lower() in {".parquet", ".pq"}:
             kind, encoding, names = "parquet", None, _parquet_names(path)
         elif any(head.startswith(mark) for mark in NOT_TEXT):
-            raise FileUnreadable(file=path.name, reason="it is a workbook or an archive, not a CSV file")
+            raise FileUnreadable(file=path.name, reason=N_("it is a workbook or an archive, not a CSV file"))
         else:
             kind, encoding = "csv", encoding_of(path, mapping.csv.encoding)
             names = _csv_names(path, encoding, mapping.csv.delimiter)
     except OSError as fault:
         raise FileUnreadable(file=path.name, reason=fault.strerror or str(fault)) from fault
-    places = {what: _place(path, names, what, name) for what, name in mapping.columns.names.items()}
+    mapped = mapping.columns.names
+    places = {what: _place(path, names, what, name, mapped.values()) for what, name in mapped.items()}
     return Source(path, kind, encoding, digest, stat.st_size, stat.st_mtime_ns, len(names), places)
 
 
@@ -166,7 +170,9 @@ def _parquet_names(path: Path) -> list[str]:
     try:
         return list(pq.read_schema(path).names)
     except (pa.ArrowException, OSError) as fault:
-        raise FileUnreadable(file=path.name, reason="it is no whole Parquet file; it may have been cut off") from fault
+        raise FileUnreadable(
+            file=path.name, reason=N_("it is no whole Parquet file; it may have been cut off")
+        ) from fault
 
 
 def _csv_names(path: Path, encoding: str, delimiter: str) -> list[str]:
@@ -174,21 +180,23 @@ def _csv_names(path: Path, encoding: str, delimiter: str) -> list[str]:
         try:
             head = next(csv.reader(file, delimiter=delimiter, strict=True), [])
         except csv.Error as fault:
-            raise FileUnreadable(file=path.name, reason=f"its head line is broken ({fault})") from fault
+            raise FileUnreadable(
+                file=path.name, reason=Phrase(N_("its head line is broken ({fault})"), fault=fault)
+            ) from fault
     if not any(name.strip() for name in head):
         raise FileEmpty(file=path.name)
     return [name.strip() for name in head]
 
 
-def _place(path: Path, names: Sequence[str], what: str, name: str) -> int:
+def _place(path: Path, names: Sequence[str], what: str, name: str, mapped: Collection[str]) -> int:
     if name not in names:
-        near = get_close_matches(name, names, n=1)
+        near = get_close_matches(name, [one for one in names if one not in mapped], n=1, cutoff=0.5)
         raise ColumnMissing(
             field=f"columns.{what}",
             file=path.name,
             column=name,
-            hint=f"; did you mean “{near[0]}”?" if near else "",
-            columns=", ".join(names),
+            hint=Phrase(N_(" (did you mean “{near}”?)"), near=near[0]) if near else "",
+            columns=", ".join([*names[:_NAMES_SHOWN], *["…"] * (len(names) > _NAMES_SHOWN)]),
             place=f"columns.{what}",
         )
     if names.count(name) > 1:
@@ -206,12 +214,16 @@ def _read_parquet(source: Source, told: Told) -> Table:
         table.validate(full=True)  # also that each text is one
         columns = {what: _settled(table[name]) for what, name in wanted.items()}
     except (pa.ArrowException, OSError) as fault:
-        raise FileUnreadable(file=source.path.name, reason="its data is damaged or cut off") from fault
+        raise FileUnreadable(file=source.path.name, reason=N_("its data is damaged or cut off")) from fault
     except (ValueError, OverflowError) as fault:
-        raise FileUnreadable(file=source.path.name, reason="it holds a value that no text or calendar has") from fault
+        raise FileUnreadable(
+            file=source.path.name, reason=N_("it holds a value that no text or calendar has")
+        ) from fault
     for what, name in wanted.items():
         if pa.types.is_nested(columns[what].type):
-            raise FileUnreadable(file=source.path.name, reason=f"the column “{name}” holds lists or records")
+            raise FileUnreadable(
+                file=source.path.name, reason=Phrase(N_("the column “{name}” holds lists or records"), name=name)
+            )
     told(source.size)
     return Table(source, np.arange(1, table.num_rows + 1), columns, [])
 

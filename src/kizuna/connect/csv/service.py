@@ -18,6 +18,7 @@ from kizuna.connect.csv.mapping import Mapping
 from kizuna.connect.csv.orders import OrderBook
 from kizuna.connect.csv.patience import Patience, Revive
 from kizuna.connect.csv.posting import Poster, writing
+from kizuna.connect.csv.problems import ReturnsNotImported
 from kizuna.connect.csv.reading import Mapping as Columns
 from kizuna.connect.csv.reading import Source, look_at
 from kizuna.connect.csv.rejects import Rejects, Say
@@ -113,7 +114,9 @@ async def import_orders(
     say: Say = str,
     goes_on: bool = False,
 ) -> Orders:
-    """Import the orders of `files`. Raises what `run_import` raises."""
+    """Import the orders of `files`. Raises `ReturnsNotImported` and what `run_import` raises."""
+    if mapping.columns.kind is not None:
+        raise ReturnsNotImported(field="columns.kind")
     matter: Matter[Orders] = OrderMatter(mapping, brand, terms)
     return await run_import(
         db, brand, files, matter, progress=progress, rejects=rejects, revive=revive, say=say, goes_on=goes_on
