@@ -362,13 +362,20 @@ def test_a_column_is_its_different_values_at_their_places(values: list[int | Non
     assert has_missing == (None in values)
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10**18 - 1) | st.integers(0, 120)), unique_by=lambda one: one[1]),
-       st.sampled_from([1, 1000, 10**6]), st.sampled_from(["text", "number"]))  # fmt: skip
+IDS = st.integers(0, 10**18 - 1) | st.integers(0, 120) | st.integers(100, 120)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), IDS), unique_by=lambda one: one[1]),
+    st.sampled_from([1, 1000, 10**6]),
+    st.sampled_from(["text", "number"]),
+)
 @example([(0, 9), (0, 10), (0, 1), (0, 100)], 1, "number")
 def test_orders_go_by_time_and_then_by_the_text_of_their_id(found: list[tuple[int, int]], unit: int, how: str) -> None:
     times, ids = [one * unit for one, _ in found], [number for _, number in found]
     words = Vocabulary()
     texts = pa.array(ids, pa.int64())
     codes = words.add(texts.cast(pa.string()) if how == "text" else texts, distinct=True)
-    order = in_time(np.array(times, np.int64), words, codes)
+    order, sorted_times = in_time(np.array(times, np.int64), words, codes)
     assert [found[place] for place in order.tolist()] == sorted(found, key=lambda one: (one[0], str(one[1])))
+    assert sorted_times.tolist() == sorted(times)

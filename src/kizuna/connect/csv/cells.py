@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_symbol
@@ -133,33 +134,32 @@ def _folded(word: str) -> str:
 
 def currencies(currency: str) -> Reader:
     """Return a reader of the names of currencies that knows one only, by its code or its sign."""
-    known = {_folded(sign) for sign in _signs(currency)}
     other = Fault(Phrase(OTHER_CURRENCY.reason, currency=currency), Phrase(OTHER_CURRENCY.remedy, currency=currency))
 
     def read(value: object) -> int | Fault:
         word = _folded(plain(value))
-        return EMPTY if not word else 0 if word in known else other
+        return EMPTY if not word else 0 if word in map(_folded, _signs(currency)) else other
 
     return read
 
 
-def _signs(currency: str) -> set[str]:
+@lru_cache(maxsize=16)
+def _signs(currency: str) -> frozenset[str]:
     """Return how amounts of a currency are marked."""
     signs = {unicodedata.normalize("NFKC", get_currency_symbol(currency, locale)) for locale in ("ja", "en")}
     yen = {"円", "\\"} if currency == "JPY" else set()  # CP932 has the yen sign where ASCII has the backslash
-    return signs | {currency} | yen
+    return frozenset(signs | {currency} | yen)
 
 
 def amounts(currency: str, digits: int) -> Reader:
     """Return a reader of amounts: an amount with at most `digits` decimals becomes a whole number of minor units."""
-    signs = _signs(currency)
 
     def read(value: object) -> int | Fault:
         text = unicodedata.normalize("NFKC", plain(value)).replace("−", "-")
         if not text:
             return EMPTY
         negative, text = _unsigned(text)
-        for sign in signs:
+        for sign in _signs(currency):
             text = text.removeprefix(sign).removesuffix(sign).strip()
         inner, text = _unsigned(text)
         minor = None if negative and inner else _digits(text, digits)

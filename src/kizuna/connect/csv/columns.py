@@ -32,13 +32,11 @@ from kizuna.connect.csv.mapping import Mapping as OrderMapping
 from kizuna.connect.csv.problems import ZoneMissing
 from kizuna.connect.csv.reading import Broken, Table
 from kizuna.connect.csv.rejects import EMPTY, NOT_A_NUMBER, TOO_LARGE, Fault, Phrase, Reject
-from kizuna.connect.csv.typed import Bulk, Names, distinct, instants, plain_texts, subjects_of, whole_amounts
+from kizuna.connect.csv.typed import Bulk, Ints, Names, distinct, instants, plain_texts, subjects_of, whole_amounts
 from kizuna.connect.csv.vocabulary import Vocabulary
 from kizuna.core.errors import N_, Problem
 from kizuna.members import parse_subject
 from kizuna.program import AMOUNT_MAX
-
-Ints = NDArray[np.int64]
 
 _WHOLE_WITHIN = 10.0**-NOISE_DIGITS
 """How far a double may lie from a whole number of minor units, in major units."""
@@ -116,7 +114,7 @@ class Columns:
         self.files.append(table.source.path.name)
         self.widths.append(table.source.width)
         self.id_places.append(table.source.places[self.layout.id])
-        part = Rows(np.full(size, file, np.int32), table.rows, np.zeros(size, np.bool_), {})
+        part = Rows(np.broadcast_to(np.int32(file), size), table.rows, np.zeros(size, np.bool_), {})
         faults: list[tuple[str, Bad]] = []
         for what, column in table.columns.items():
             try:
@@ -165,7 +163,7 @@ class Columns:
         if known is None:
             return read_distinct(column, layout.readers[what])
         integers, is_read = known
-        if is_read.all():
+        if is_read is None:
             return integers, []
         others = np.flatnonzero(~is_read)
         some, bad = read_distinct(column.take(pa.array(others)), layout.readers[what])
@@ -217,14 +215,14 @@ def read_names(column: Any, names: Names) -> tuple[Ints, list[Bad]]:
     """Read a column of names as `read_distinct` does, the clean ones among the different values in bulk."""
     places, values, has_missing = distinct(column)
     clean, found = names.form(values)
-    known = np.full(len(values) + 1, NOTHING, np.int64)
-    cared = np.flatnonzero(~np.append(clean, not has_missing))
-    if len(cared):
-        found = found.filter(pa.array(clean))
     is_one_form = names.is_one_form and not (pa.types.is_floating(values.type) or pa.types.is_dictionary(column.type))
-    known[np.flatnonzero(clean)] = names.vocabulary.add(found, distinct=is_one_form)
-    if not len(cared):
-        return known[places], []
+    if not has_missing and clean.all():
+        is_first = is_one_form and not len(names.vocabulary)
+        codes = names.vocabulary.add(found, distinct=is_one_form)
+        return places if is_first else codes[places], []
+    known = np.full(len(values) + 1, NOTHING, np.int32)
+    cared = np.flatnonzero(~np.append(clean, not has_missing))
+    known[np.flatnonzero(clean)] = names.vocabulary.add(found.filter(pa.array(clean)), distinct=is_one_form)
     apart = Vocabulary()
     read, faults = _each([values[at].as_py() if at < len(values) else None for at in cared], names.reader(apart))
     codes = names.vocabulary.add_words(apart.words)

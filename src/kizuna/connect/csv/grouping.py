@@ -6,12 +6,13 @@ been one of its own. The others are sorted by time and then by order id, so that
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kizuna.connect.csv.cells import RETURNED, moment
-from kizuna.connect.csv.columns import Ints, OrderColumns, Rows
+from kizuna.connect.csv.columns import OrderColumns, Rows
 from kizuna.connect.csv.rejects import (
     BROKEN_NEIGHBOUR,
     BROKEN_QUOTES,
@@ -25,12 +26,13 @@ from kizuna.connect.csv.rejects import (
     Reject,
 )
 from kizuna.connect.csv.sorting import in_time
+from kizuna.connect.csv.typed import Ints
 from kizuna.connect.csv.vocabulary import Vocabulary
 from kizuna.core.errors import Problem
 from kizuna.intake import EventInvalid, TimeOutOfRange
 from kizuna.program import AMOUNT_MAX
 
-Positions = NDArray[np.intp]
+Positions = NDArray[np.signedinteger[Any]]
 LINES_MAX = 1000
 """An order may be told with so many lines."""
 _COLUMN_OF = {
@@ -51,12 +53,20 @@ class Orders:
 
     rows: Rows
     lines: Positions
-    ends: Positions
     firsts: Positions
+    at_us: Ints
     amounts: Ints
+    line_ends: Positions | None = None
 
     def __len__(self) -> int:
-        return len(self.ends)
+        return len(self.firsts)
+
+    @property
+    def ends(self) -> Positions:
+        """Where the rows of each order end."""
+        if self.line_ends is None:
+            self.line_ends = np.arange(1, len(self) + 1)
+        return self.line_ends
 
 
 @dataclass(slots=True)
@@ -80,8 +90,10 @@ class _Groups:
         code = rows.columns["order_id"]
         self.is_alone = len(code) > 0 and bool(code[0] >= 0 and (code[1:] > code[:-1]).all())
         if self.is_alone:
-            self.lines = self.starts = self.group = self.firsts = np.arange(len(code))
-            self.counts, self.codes = np.ones(len(code), np.intp), code
+            is_counted = code[-1] == len(code) - 1  # then the codes are the rows' own numbers
+            self.lines = code if is_counted else np.arange(len(code), dtype=np.int32)
+            self.starts = self.group = self.firsts = self.lines
+            self.counts, self.codes = np.broadcast_to(np.intp(1), len(code)), code
             return
         lines = np.argsort(code, kind="stable")
         self.lines = lines[np.searchsorted(code[lines], 0) :]
@@ -100,15 +112,17 @@ class _Groups:
 
     def sum(self, by_row: Ints) -> Ints:
         """Add integers up by group."""
-        if self.is_alone or not len(self.starts):
-            return by_row[self.lines]
+        if self.is_alone:
+            return by_row
+        if not len(self.starts):
+            return by_row[:0]
         total: Ints = np.add.reduceat(by_row[self.lines], self.starts)
         return total
 
-    def laid_out(self, chosen: Positions) -> tuple[Positions, Positions]:
-        """Return the rows of some groups, one group after the other, and where each ends."""
+    def laid_out(self, chosen: Positions) -> tuple[Positions, Positions | None]:
+        """Return the rows of some groups, one group after the other, and where each ends (None: each is a row)."""
         if self.is_alone:
-            return chosen, np.arange(1, len(chosen) + 1)
+            return chosen, None
         counts = self.counts[chosen]
         ends = np.cumsum(counts)
         within = np.arange(counts.sum()) - np.repeat(ends - counts, counts)
@@ -131,7 +145,9 @@ def group(columns: OrderColumns, level: str, names: dict[str, str], latest_us: i
     fallen = groups.any(rows.bad)
     if columns.broken:
         report.broken(fallen, level)
-    if level == "order":
+    if groups.is_alone:
+        pass
+    elif level == "order":
         report.differing(fallen, groups.counts > 1)
     else:
         for what in ("member", "time", "store", "channel"):
@@ -142,10 +158,22 @@ def group(columns: OrderColumns, level: str, names: dict[str, str], latest_us: i
     if latest_us is not None:
         report.untold(fallen, latest_us)
     report.rejects.sort(key=lambda reject: (columns.files.index(reject.file), reject.row))
-    whole = np.flatnonzero(~fallen)
-    by_time = whole[in_time(rows.columns["time"][groups.firsts[whole]], columns.words.order_id, groups.codes[whole])]
-    orders = Orders(rows, *groups.laid_out(by_time), groups.firsts[by_time], amounts[by_time])
+    orders = _in_order(rows, groups, fallen, amounts, columns)
     return Grouped(orders, int(fallen.sum()) + len(report.strays), report.rejects, returned)
+
+
+def _in_order(rows: Rows, groups: "_Groups", fallen: NDArray[np.bool_], amounts: Ints, columns: OrderColumns) -> Orders:
+    """Return the orders that are whole, by time and order id."""
+    at_us, codes, whole = rows.columns["time"], groups.codes, None
+    if fallen.any():
+        whole = np.flatnonzero(~fallen)
+        codes = codes[whole]
+    if whole is not None or not groups.is_alone:
+        at_us = at_us[groups.firsts if whole is None else groups.firsts[whole]]
+    order, at_us = in_time(at_us, columns.words.order_id, codes)
+    chosen = order if whole is None else whole[order]
+    lines, ends = groups.laid_out(chosen)
+    return Orders(rows, lines, chosen if groups.is_alone else groups.firsts[chosen], at_us, amounts[chosen], ends)
 
 
 def refused(columns: OrderColumns, rows: Rows, position: int, names: dict[str, str], problem: Problem) -> Reject:
@@ -162,6 +190,14 @@ def refused(columns: OrderColumns, rows: Rows, position: int, names: dict[str, s
         reason=Phrase(problem.title, **facts),
         remedy=Phrase(problem.remedy, **facts),
     )
+
+
+def _beyond(values: Ints, fallen: NDArray[np.bool_], least: int, most: int) -> Sequence[int]:
+    """Return which orders have not fallen and lie outside."""
+    if not len(values) or (int(values.min()) >= least and int(values.max()) <= most):
+        return ()
+    numbers: list[int] = np.flatnonzero(~fallen & ((values < least) | (values > most))).tolist()
+    return numbers
 
 
 class _Report:
@@ -226,15 +262,16 @@ class _Report:
 
     def sums(self, fallen: NDArray[np.bool_], amounts: Ints) -> None:
         """Let orders fall whose sum is no purchase."""
-        for number in np.flatnonzero(~fallen & ((amounts < 0) | (amounts > AMOUNT_MAX))).tolist():
+        for number in _beyond(amounts, fallen, 0, AMOUNT_MAX):
             fallen[number] = True
             fault = NEGATIVE if amounts[number] < 0 else SUM_TOO_LARGE
             self._add(self._groups.firsts[number], "amount", str(amounts[number]), *fault)
 
     def untold(self, fallen: NDArray[np.bool_], latest_us: int) -> None:
         """Let orders fall that the road would not take."""
-        at_us = self._rows.columns["time"][self._groups.firsts]
-        for number in np.flatnonzero(~fallen & ((at_us < 0) | (at_us > latest_us))).tolist():
+        at_us = self._rows.columns["time"]
+        at_us = at_us if self._groups.is_alone else at_us[self._groups.firsts]
+        for number in _beyond(at_us, fallen, 0, latest_us):
             where = "before 1970" if at_us[number] < 0 else "in the future"
             self._refuse(
                 fallen, number, TimeOutOfRange(field="time", time=moment(int(at_us[number])).isoformat(), where=where)

@@ -51,7 +51,17 @@ _NAMES: Facts[str, Sequence[str]] = {
     "store": ("店舗名", "店舗", "店名", "店舗コード", "店舗id", "storename", "store", "storeid", "shop", "location", "branch"),
     "sku": ("商品コード", "商品番号", "品番", "商品id", "jan", "janコード", "sku", "lineitemsku", "productid", "productcode", "itemcode"),
     "quantity": ("数量", "個数", "点数", "quantity", "qty", "lineitemquantity", "count"),
+    "channel": ("販売チャネル", "受注チャネル", "チャネル", "チャンネル", "販売経路", "購入経路", "saleschannel", "channel"),
+    "category": ("商品カテゴリ", "カテゴリー", "カテゴリ", "商品分類", "部門名", "部門", "productcategory", "category", "department"),
+    "brand": ("ブランド名", "ブランド", "メーカー", "brandname", "brand"),
+    "kind": ("返品区分", "取引区分", "売上区分", "伝票区分", "取引種別", "transactiontype", "ordertype", "区分", "種別", "type"),
+    "currency": ("通貨コード", "通貨", "currencycode", "currency"),
 }  # fmt: skip
+_OF_PRODUCTS = ("quantity", "category", "brand")
+_KINDS_SURE = 7
+"""So many of the names of “kind” tell by themselves that a row may be a return; the others need a row that says so."""
+_RETURNED = re.compile(r"返品|返金|refund|return", re.IGNORECASE)
+RETURNED = ("返品", "return")
 _KINDS = (
     ("email", ("メール", "mail")),
     ("phone", ("電話", "携帯", "phone", "tel")),
@@ -72,12 +82,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Columns by what they are (`Columns.names`), what the members are known by, and what a row is."""
+    """Columns by what they are (`Columns.names`), what the members are known by, and what a row is.
+
+    `returned` are the words of returns in the column `kind`.
+    """
 
     columns: Facts[str, str]
     member_kind: str
     level: str
     time_format: str | None
+    returned: Sequence[str] = ()
 
 
 def head_of(path: Path) -> Head:
@@ -130,15 +144,33 @@ def guess(head: Head) -> Guess:
         if best is not None:
             found[what] = best
     order = found.get("order_id")
-    ids = [row[order] for row in head.rows] if order is not None else []
+    returned = _returned(head, folded, found)
+    ids = [row[order] for row in head.rows if not _is_return(row, found, returned)] if order is not None else []
     level = "line" if "sku" in found or len(set(ids)) < len(ids) else "order"
     if level == "order" or "sku" not in found:
-        found.pop("quantity", None)
+        for what in _OF_PRODUCTS:
+            found.pop(what, None)
     member = found.get("member")
     samples = [row[member] for row in head.rows if row[member]] if member is not None else []
     times = [row[found["time"]] for row in head.rows if row[found["time"]]] if "time" in found else []
     kind = _kind(folded[member] if member is not None else "", samples)
-    return Guess({what: head.names[place] for what, place in found.items()}, kind, level, _format(times))
+    return Guess({what: head.names[place] for what, place in found.items()}, kind, level, _format(times), returned)
+
+
+def _is_return(row: Sequence[str], found: Facts[str, int], returned: Sequence[str]) -> bool:
+    return "kind" in found and row[found["kind"]] in returned
+
+
+def _returned(head: Head, folded: Sequence[str], found: dict[str, int]) -> Sequence[str]:
+    """Return the words of returns; a column that tells of none is no “kind”."""
+    place = found.get("kind")
+    if place is None:
+        return ()
+    words = list(dict.fromkeys(row[place] for row in head.rows if _RETURNED.search(row[place])))
+    if not words and folded[place] not in _NAMES["kind"][:_KINDS_SURE]:
+        del found["kind"]
+        return ()
+    return words or RETURNED
 
 
 def _folded(name: str) -> str:

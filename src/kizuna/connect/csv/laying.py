@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from kizuna.connect.csv.columns import Ints, OrderColumns
+from kizuna.connect.csv.columns import OrderColumns
 from kizuna.connect.csv.grouping import Orders
 from kizuna.connect.csv.returns import Return
+from kizuna.connect.csv.typed import Ints
 from kizuna.connect.csv.vocabulary import Vocabulary
 from kizuna.engine import EventKind
 from kizuna.simulate import LINE, SCHEMA
@@ -22,14 +23,14 @@ def laid_out(orders: Orders, columns: OrderColumns, returns: Sequence[Return]) -
     """Return orders, and returns of them in the order of their time, as one table: what happens at one time begins with the orders."""
     told, words, firsts = orders.rows.columns, columns.words, orders.firsts
     origins = np.array([one.order for one in returns], np.intp)
-    of = np.concatenate([np.arange(len(orders)), origins]) if len(origins) else np.arange(len(orders))
-    at_us = told["time"][firsts]
+    of = np.concatenate([np.arange(len(orders)), origins]) if len(origins) else origins
+    at_us = orders.at_us
     later = np.array([one.at_us for one in returns], np.int64)
     rows = _merged(at_us, later)
     amounts = _with(orders.amounts, [one.kept.amount for one in returns])
 
     def own(column: Ints) -> Ints:
-        return column[firsts] if rows is None else column[firsts][of[rows]]
+        return column[firsts] if rows is None else column[firsts[of[rows]]]
 
     def mine(column: Ints) -> Ints:
         return column if rows is None else column[rows]
@@ -115,6 +116,8 @@ class _Lines:
 
 def _words(vocabulary: Vocabulary, codes: Ints) -> Any:
     """Return texts by their codes; −1 is none."""
-    indices = codes.astype(np.int32)
-    missing = indices < 0
-    return pa.DictionaryArray.from_arrays(pa.array(indices, mask=missing if missing.any() else None), vocabulary.texts)
+    indices = codes.astype(np.int32, copy=False)
+    has_missing = len(indices) and int(indices.min()) < 0
+    return pa.DictionaryArray.from_arrays(
+        pa.array(indices, mask=indices < 0 if has_missing else None), vocabulary.texts
+    )

@@ -85,7 +85,7 @@ class Table:
     """The rows of a file: `rows` numbers them as a person counts, `columns` are the mapped ones by what they are."""
 
     source: Source
-    rows: NDArray[np.int64]
+    rows: NDArray[np.signedinteger[Any]]
     columns: dict[str, Any]
     broken: list[Broken]
 
@@ -209,7 +209,7 @@ def _read_parquet(source: Source, told: Told) -> Table:
         names = pq.read_schema(source.path).names
         wanted = {what: names[place] for what, place in source.places.items()}
         repeated = {name for what, name in wanted.items() if what in REPEATED} - {wanted.get("order_id")}
-        file = pq.ParquetFile(source.path, read_dictionary=sorted(repeated))
+        file = pq.ParquetFile(source.path, read_dictionary=sorted(repeated), memory_map=True)
         table = file.read(columns=sorted(set(wanted.values())))
         table.validate(full=True)  # also that each text is one
         columns = {what: _settled(table[name]) for what, name in wanted.items()}
@@ -225,7 +225,7 @@ def _read_parquet(source: Source, told: Told) -> Table:
                 file=source.path.name, reason=Phrase(N_("the column “{name}” holds lists or records"), name=name)
             )
     told(source.size)
-    return Table(source, np.arange(1, table.num_rows + 1), columns, [])
+    return Table(source, np.arange(1, table.num_rows + 1, dtype=np.int32), columns, [])
 
 
 def _settled(column: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kizuna.connect.csv.cells import moment
-from kizuna.connect.csv.columns import Ints, OrderColumns, Rows
+from kizuna.connect.csv.columns import OrderColumns, Rows
 from kizuna.connect.csv.grouping import Orders, refused
 from kizuna.connect.csv.rejects import (
     RETURN_ALONE,
@@ -25,6 +25,7 @@ from kizuna.connect.csv.rejects import (
     Phrase,
     Reject,
 )
+from kizuna.connect.csv.typed import Ints
 from kizuna.core.errors import Problem
 from kizuna.intake import Bought, Change, Kept, Line, Part, TimeOutOfRange, changed, content
 

@@ -17,17 +17,21 @@ from numpy.typing import NDArray
 from kizuna.connect.csv.cells import TEXT_LENGTH_MAX, Reader
 from kizuna.connect.csv.vocabulary import Vocabulary
 
-Ints = NDArray[np.int64]
+Ints = NDArray[np.signedinteger[Any]]
 Flags = NDArray[np.bool_]
-Bulk = Callable[[Any], "tuple[Ints, Flags] | None"]
-"""Reads a column: integers, and which of them are read; None where it is of a type that has to be read with care."""
+Bulk = Callable[[Any], "tuple[Ints, Flags | None] | None"]
+"""Reads a column: integers, and which of them are read (None: all); None where it is of a type that has to be read with care."""
 Form = Callable[[Any], "tuple[Flags, Any]"]
 """Tells of different values which are clean, and what texts (or whole numbers) they are."""
 
 _DAY_US = 86_400_000_000
 _LAST_DAY = 2_932_000
 """A day in 9997: those behind it, and those before 1970, are read with care."""
+_DAYS_SEEN = 8_000
 _EXACT = 2.0**53
+_AT_ONCE = 1 << 20
+_LOOKED_AT = 10_000
+"""Of so many of the first numbers all have to differ before all numbers are looked at for it."""
 _SPREAD = 4
 """Whole numbers that lie this many times as wide as there are rows are told apart by a table of flags."""
 
@@ -57,15 +61,7 @@ def distinct(column: Any) -> Distinct:
     """Return a column's different values. Whole numbers that stand once each stay in the order of their rows."""
     one = _one(column)
     if pa.types.is_dictionary(one.type):
-        places = _filled(one.indices, len(one.dictionary))
-        met = np.bincount(places, minlength=len(one.dictionary) + 1) > 0
-        rank = np.cumsum(met) - 1
-        values = one.dictionary.filter(pa.array(met[:-1]))
-        has_missing = bool(met[-1])
-        places = rank[places] if len(values) < len(one.dictionary) else places
-        if values.null_count:  # a missing value may stand in the dictionary too
-            return distinct(values.take(pa.array(places, mask=places == len(values))))
-        return Distinct(places, values, has_missing)
+        return _of_dictionary(one)
     if pa.types.is_integer(one.type) and not one.null_count and not pa.types.is_uint64(one.type):
         apart = _apart(one.cast(pa.int64()).to_numpy())
         if apart is not None:
@@ -73,6 +69,23 @@ def distinct(column: Any) -> Distinct:
     encoded = one.dictionary_encode()
     places = _filled(encoded.indices, len(encoded.dictionary))
     return Distinct(places, encoded.dictionary, bool(one.null_count))
+
+
+def _of_dictionary(column: Any) -> Distinct:
+    """Return the different values of a column that Arrow keeps as such; what no row has, and missing values in it, are left out."""
+    size = len(column.dictionary)
+    places = _filled(column.indices, size)
+    met = np.zeros(size + 1, np.bool_)
+    for start in range(0, len(places), _AT_ONCE):
+        met[places[start : start + _AT_ONCE]] = True
+    if met[:-1].all() and not column.dictionary.null_count:
+        return Distinct(places, column.dictionary, bool(met[-1]))
+    met[:-1] &= column.dictionary.is_valid().to_numpy(zero_copy_only=False)
+    values = column.dictionary.filter(pa.array(met[:-1]))
+    place_of = np.where(met, np.cumsum(met) - 1, len(values)).astype(np.int32)
+    place_of[-1] = len(values)
+    places = place_of[places]
+    return Distinct(places, values, bool((places == len(values)).any()))
 
 
 def _one(column: Any) -> Any:
@@ -86,25 +99,32 @@ def _one(column: Any) -> Any:
 
 
 def _filled(indices: Any, missing: int) -> Ints:
-    return np.asarray(pc.fill_null(indices.cast(pa.int64()), missing).to_numpy(zero_copy_only=False))
+    indices = indices.cast(pa.int32())
+    return np.asarray((pc.fill_null(indices, missing) if indices.null_count else indices).to_numpy())
 
 
 def _apart(values: Ints) -> tuple[Ints, Ints] | None:
     """Return places and different values of whole numbers; None where they have to be hashed."""
     count = len(values)
     if count < 2 or (values[1:] > values[:-1]).all():
-        return np.arange(count), values
+        return _as_they_stand(count), values
     low, high = int(values.min()), int(values.max())
     if high - low <= _SPREAD * count:
         met = np.zeros(high - low + 1, np.bool_)
         met[values - low] = True
         found = np.flatnonzero(met)
         if len(found) == count:
-            return np.arange(count), values
+            return _as_they_stand(count), values
         rank = np.cumsum(met, dtype=np.int32) - np.int32(1)
-        return rank[values - low].astype(np.int64), found + low
+        return rank[values - low], found + low
+    if len(np.unique(values[:_LOOKED_AT])) < min(count, _LOOKED_AT):
+        return None
     ordered = np.sort(values)
-    return (np.arange(count), values) if (ordered[1:] != ordered[:-1]).all() else None
+    return (_as_they_stand(count), values) if (ordered[1:] != ordered[:-1]).all() else None
+
+
+def _as_they_stand(count: int) -> Ints:
+    return np.arange(count, dtype=np.int32)
 
 
 def plain_texts(values: Any) -> tuple[Flags, Any]:
@@ -152,13 +172,18 @@ _MARKS = {"card": r"^[^ -]+$", "email": r"^[^ ]+@[^ @]*\.[^ @]*$"}
 def whole_amounts(digits: int, least: int, most: int) -> Bulk:
     """Return a bulk reader of whole numbers as amounts with `digits` decimals, between `least` and `most` minor units."""
     scale = 10**digits
+    least, most = -(-least // scale), most // scale
 
-    def read(column: Any) -> tuple[Ints, Flags] | None:
+    def read(column: Any) -> tuple[Ints, Flags | None] | None:
         if not pa.types.is_integer(column.type) or pa.types.is_uint64(column.type):
             return None
         values, clean = _numbers(column.cast(pa.int64()))
-        clean &= (values >= -(-least // scale)) & (values <= most // scale)
-        return np.where(clean, values, 0) * scale, clean
+        within = _within(values, least, most)
+        if within is not None:
+            clean = within if clean is None else clean & within
+        if clean is not None:
+            values = np.where(clean, values, 0)
+        return values if scale == 1 else values * scale, clean
 
     return read
 
@@ -166,40 +191,59 @@ def whole_amounts(digits: int, least: int, most: int) -> Bulk:
 def instants(zone: ZoneInfo | None) -> Bulk:
     """Return a bulk reader of timestamps; days on which the clocks of `zone` change are left out."""
 
-    def read(column: Any) -> tuple[Ints, Flags] | None:
+    def read(column: Any) -> tuple[Ints, Flags | None] | None:
         if not pa.types.is_timestamp(column.type) or (column.type.tz is None and zone is None):
             return None
         values, clean = _numbers(column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64()))
+        within = _within(values, 0, _LAST_DAY * _DAY_US - 1)
+        if within is not None:
+            clean = within if clean is None else clean & within
         if column.type.tz is not None or zone is None or zone.key == "UTC":
-            return values, clean & (values >= 0) & (values < _LAST_DAY * _DAY_US)
-        return _placed(values, clean, zone)
+            return values, clean
+        if clean is None:
+            return _placed(values, None, zone)
+        if not clean.any():
+            return values, clean
+        return _placed(np.where(clean, values, values[clean.argmax()]), clean, zone)
 
     return read
 
 
-def _numbers(column: Any) -> tuple[Ints, Flags]:
+def _numbers(column: Any) -> tuple[Ints, Flags | None]:
+    """Return a column's numbers, and which there are (None: all)."""
     one = _one(column)
     if not one.null_count:
-        return one.to_numpy(), np.ones(len(one), np.bool_)
+        return one.to_numpy(), None
     return one.fill_null(0).to_numpy(zero_copy_only=False), one.is_valid().to_numpy(zero_copy_only=False)
 
 
-def _placed(local_us: Ints, clean: Flags, zone: ZoneInfo) -> tuple[Ints, Flags]:
-    """Take the zone's offset off local times, day by day."""
-    days = local_us // _DAY_US
-    clean = clean & (days >= 0) & (days < _LAST_DAY)
-    days = np.where(clean, days, 0)
-    if not len(days):
+def _within(values: Ints, least: int, most: int) -> Flags | None:
+    """Return which numbers lie between two, None where all do."""
+    if not len(values) or (int(values.min()) >= least and int(values.max()) <= most):
+        return None
+    return np.asarray((values >= least) & (values <= most))
+
+
+def _placed(local_us: Ints, clean: Flags | None, zone: ZoneInfo) -> tuple[Ints, Flags | None]:
+    """Take the zone's offset off local times: of all days at once where it is the same, else day by day."""
+    if not len(local_us):
         return local_us, clean
-    low = int(days.min())
-    met = np.zeros(int(days.max()) - low + 1, np.bool_)
-    met[days - low] = True
-    offsets, is_steady = np.zeros(len(met), np.int64), np.zeros(len(met), np.bool_)
-    for day in np.flatnonzero(met).tolist():
-        offset = _steady_offset_us(low + day, zone)
+    first, last = int(local_us.min()) // _DAY_US, int(local_us.max()) // _DAY_US
+    if last - first < _DAYS_SEEN:
+        offsets = {_steady_offset_us(day, zone) for day in range(first, last + 1)}
+        (offset,) = offsets if len(offsets) == 1 else (None,)
         if offset is not None:
-            offsets[day], is_steady[day] = offset, True
-    return local_us - offsets[days - low], clean & is_steady[days - low]
+            return local_us - offset, clean
+    days = local_us // _DAY_US - first
+    met = np.zeros(last - first + 1, np.bool_)
+    met[days] = True
+    by_day, is_steady = np.zeros(len(met), np.int64), np.zeros(len(met), np.bool_)
+    for day in np.flatnonzero(met).tolist():
+        offset = _steady_offset_us(first + day, zone)
+        if offset is not None:
+            by_day[day], is_steady[day] = offset, True
+    steady = is_steady[days]
+    return local_us - by_day[days], steady if clean is None else clean & steady
 
 
 _HALF_DAY = timedelta(hours=12)

@@ -57,24 +57,27 @@ class Vocabulary:
         """Return the number of `word` if it was met."""
         return self._index.get(word)
 
-    def add(self, texts: Any, *, distinct: bool = False) -> NDArray[np.int64]:
-        """Return the numbers of many texts (an Arrow array of them, or of whole numbers). `distinct` says that they all differ."""
+    def add(self, texts: Any, *, distinct: bool = False) -> NDArray[np.int32]:
+        """Return the numbers of many texts (an Arrow array of them, or of whole numbers).
+
+        `distinct` says that they all differ: the first of all are then numbered as they stand.
+        """
         known = self._together()
         self._list = self._codes = None
         if distinct and not len(known):
             self._bulk = texts
-            return np.arange(len(texts))
+            return np.arange(len(texts), dtype=np.int32)
         if not len(known):
             known = texts.slice(0, 0)
         elif known.type != texts.type:
             known, texts = _spelled(known), _spelled(texts)
         encoded = pa.concat_arrays([known, texts]).dictionary_encode()
         self._bulk = encoded.dictionary
-        return np.asarray(encoded.indices.to_numpy()[len(known) :].astype(np.int64))
+        return np.asarray(encoded.indices.to_numpy()[len(known) :])
 
-    def add_words(self, words: Sequence[str]) -> NDArray[np.int64]:
+    def add_words(self, words: Sequence[str]) -> NDArray[np.int32]:
         """Return the numbers of a few texts."""
-        return self.add(pa.array(words, pa.string())) if words else np.empty(0, np.int64)
+        return self.add(pa.array(words, pa.string())) if words else np.empty(0, np.int32)
 
     @property
     def _index(self) -> dict[str, int]:
