@@ -176,6 +176,7 @@ def test_a_return_falls_with_its_order(tmp_path: Path) -> None:
         (4, "it is not an amount"), (5, "the order that came back is rejected itself"),
     ]  # fmt: skip
     assert (found.orders, found.orders_rejected, found.returns_rejected) == (0, 1, 1)
+    assert [note.partition(" are")[0] for note in found.notes] == ["1 orders", "1 returns"]
 
 
 def test_words_for_a_purchase_may_be_said_too(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 Always true: only whole orders are in it, by time and then by order id, and what came back of them; amounts are minor units.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from kizuna.connect.csv.grouping import group
 from kizuna.connect.csv.laying import laid_out
 from kizuna.connect.csv.mapping import Mapping
 from kizuna.connect.csv.reading import gather, look_at
-from kizuna.connect.csv.rejects import Reject
+from kizuna.connect.csv.rejects import Phrase, Reject
 from kizuna.connect.csv.returns import Returned, returns_of
 from kizuna.connect.csv.summary import FileRead
 from kizuna.core.days import instant_ms
+from kizuna.core.errors import N_
 from kizuna.runtime.clock import now
 from kizuna.simulate import History
 
@@ -33,6 +34,11 @@ class HistoryRead:
     orders_rejected: int
     returns: int
     returns_rejected: int
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is left out, in sentences."""
+        return self.history.notes
 
 
 def read_history(
@@ -59,8 +65,10 @@ def read_history(
         back = returns_of(grouped.returned, grouped.orders, columns, mapping.columns.names, latest_us)
     files_at = {name: place for place, name in enumerate(columns.files)}
     rejects = sorted([*grouped.rejects, *back.rejects], key=lambda one: (files_at[one.file], one.row))
+    table = laid_out(grouped.orders, columns, back.returns)
+    name = ", ".join(source.path.name for source in sources)
     return HistoryRead(
-        History(laid_out(grouped.orders, columns, back.returns), ", ".join(source.path.name for source in sources)),
+        History(table, name, tuple(_left_out(grouped.rejected, back.rejected))),
         files,
         rejects,
         sum(file.rows for file in files),
@@ -70,3 +78,13 @@ def read_history(
         len(back.returns),
         back.rejected,
     )
+
+
+def _left_out(orders: int, returns: int) -> Iterator[str]:
+    if orders:
+        yield Phrase(N_("{orders} orders are left out: their rows have faults."), orders=orders)
+    if returns:
+        yield Phrase(
+            N_("{returns} returns are left out: their rows have faults, or their orders are not there."),
+            returns=returns,
+        )
