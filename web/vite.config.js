@@ -68,6 +68,7 @@ export default defineConfig({
         console: "src/console.css",
         member: "src/member.css",
         landing: "src/landing.css",
+        backtest: "src/backtest.css",
         search: "src/console.js",
         start: "src/start.js",
         charts: "src/charts.js",

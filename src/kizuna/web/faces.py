@@ -27,7 +27,7 @@ from kizuna.web.views import BrandView, EntryView, TierView, UnitView
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
-TEMPLATES = tuple(HERE / face / "templates" for face in ("", "console", "member", "landing"))
+TEMPLATES = tuple(HERE / face / "templates" for face in ("", "console", "member", "landing", "backtest"))
 
 PRODUCT = "Kizuna"
 THEMES = ("system", "light", "dark", "contrast")

@@ -11,6 +11,8 @@ FOOT_PX = 28
 HEAD_PX = 12
 LABEL_PX = 18
 WIDTH_MAX = 8_00
+FEW = 5
+"""So many places have room for their names everywhere."""
 SPARK_PX = 32
 SPARK_EDGE_PX = 3
 STACK_HEAD_PX = 20
@@ -172,9 +174,9 @@ def _shape(turn: int, colour: int, x: str, y: str) -> Markup:
 
 
 def _place_name(name: str, place: int, places: int) -> Markup:
-    """Return a place's name on the axis; narrow charts keep every second, third or sixth, counted from the last."""
+    """Return a place's name on the axis; narrow charts of many keep every second, third or sixth, counted from the last."""
     back = places - 1 - place
-    kept = [f"keep-{every}" for every in (2, 3, 6) if back % every == 0]
+    kept = [f"keep-{every}" for every in (2, 3, 6) if back % every == 0 or places <= FEW]
     return Markup('<text class="chart-place {}" x="{}%" y="{}" text-anchor="middle">{}</text>').format(
         " ".join(kept), hundredths(_middle(place, places)), HEAD_PX + PLOT_PX + 20, name
     )
