@@ -95,15 +95,16 @@ def spread(told: Mapping[str, Any], voice: Voice, id_: str) -> charts.Drawn:
     rows = told["distribution"]
     names = _steps(rows, voice)
     members = sum(row["members"] for row in rows)
+    filled = 1 + max((n for n, row in enumerate(rows) if row["members"]), default=0)
     return charts.drawn(
         charts.Chart(
             id=f"{id_}-spread",
             title=_spread_title(rows, members, voice),
             about=voice.words(N_("Members by the points that rules gave them over the whole period. Source: this back-test")),
             place=voice.words(N_("Points received")),
-            labels=names,
-            short=[_brief(row["from"], voice) for row in rows],
-            series=[charts.Series(voice.words(N_("Members")), [row["members"] for row in rows], 1)],
+            labels=names[:filled],
+            short=[_brief(row["from"], voice) for row in rows[:filled]],
+            series=[charts.Series(voice.words(N_("Members")), [row["members"] for row in rows[:filled]], 1)],
             say=number,
         ),
         voice.lang,

@@ -137,7 +137,7 @@ def lift(told: Mapping[str, Any], variation: Mapping[str, Any], voice: Voice) ->
             N_("The rise at which it pays"),
             even,
             voice.words(N_("So much more in purchases brings the margin that the program costs.")),
-            2,
+            1,
         ),
         (
             N_("From week to week"),
@@ -155,7 +155,7 @@ def lift(told: Mapping[str, Any], variation: Mapping[str, Any], voice: Voice) ->
             voice.words(
                 N_("With half of the members left out, over a period as long: 80% power at the 5% level."),
             ),
-            1,
+            6,
         ),
     ]
     top = max((value for _, value, _, _ in known if value is not None), default=0)

@@ -34,10 +34,24 @@ def balance(told: Mapping[str, Any], voice: Voice, id_: str) -> charts.Drawn:
         voice,
         f"{id_}-balance",
         _peaked(told, voice),
-        voice.words(N_("Points at the end of each month, {first} to {last}. Source: this back-test"), **_ends(told, voice)),
+        _owed(told, voice),
         told,
         series,
     )  # fmt: skip
+
+
+def _owed(told: Mapping[str, Any], voice: Voice) -> str:
+    """Return the measure of the balance; where points have a worth, also what those of the last day are worth."""
+    if told["cost"] is None:
+        about = N_("Points at the end of each month, {first} to {last}. Source: this back-test")
+        return voice.words(about, **_ends(told, voice))
+    return voice.words(
+        N_(
+            "Points at the end of each month, {first} to {last}; on the last day worth {amount}. Source: this back-test"
+        ),
+        amount=voice.money(told["cost"]["outstanding"]),
+        **_ends(told, voice),
+    )
 
 
 def _drawn(

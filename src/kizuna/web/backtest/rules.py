@@ -74,8 +74,8 @@ def _rule_row(row: Mapping[str, Any], main: int, told: Mapping[str, Any], silent
         name += Markup(' <span class="mark-word mark-word-quiet">{}</span>').format(mark)
     is_main = row["unit"] == told["unit"]
     lost = sum(cut["points"] for cut in row["cuts"].values())
-    part = ratio(row["points"], main) if is_main else None
-    bar = charts.bar(row["points"], main, 1) if is_main and main else Markup()
+    part = ratio(row["points"], main) if is_main and row["id"] not in silent else None
+    bar = charts.bar(row["points"], main, 2) if part is not None else Markup()
     return Row(
         name,
         [

@@ -86,6 +86,8 @@ def share(millionths: int | None) -> str:
     """Return parts of a million as per cent: two decimals below 10 %, else one."""
     if millionths is None:
         return NONE
+    if millionths in (0, MILLION):
+        return "0%" if not millionths else "100%"
     if 0 < millionths < 50:
         return "<0.01%"
     ten_thousandths = (abs(millionths) + 50) // 100
