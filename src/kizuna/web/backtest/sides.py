@@ -1,6 +1,7 @@
 """Designs side by side, up to four: what differs in cost and use, who gains by another design, and who loses. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -12,7 +13,7 @@ from kizuna.web.backtest.views import Column, Comparison, Figure, Row, Sides, Ta
 from kizuna.web.icons import icon
 from kizuna.web.words import number
 
-LETTERS = "ABCD"
+LETTERS = ascii_uppercase
 Told = Mapping[str, Any]
 
 
