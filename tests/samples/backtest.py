@@ -24,6 +24,7 @@ from kizuna.simulate import (
     History,
     Multiples,
     Played,
+    Threshold,
     play,
     told,
     variants,
@@ -127,7 +128,9 @@ campaigns:
 PLAIN = program("""
 tiers: {by: spend, window: calendar_year, levels: [{id: member, name: {ja: 一般, en: Everybody}, at: 0}]}
 """)
-HAZARD = Hazard((1, 100, 300, 800), (20_000, 90_000, 210_000, 340_000), (1_000_000,) * 4, 1, (9_120, 6_404, 2_281, 640))
+HAZARD = Hazard(
+    (500, 800, 1_200, 2_000), (60_000, 90_000, 210_000, 340_000), (1_000_000,) * 4, 500, (9_120, 6_404, 2_281, 640)
+)
 
 
 def history(members: int = 240, orders: int = 3_000) -> History:
@@ -186,6 +189,7 @@ def played(name: str, *, is_bare: bool = False) -> tuple[Played, History]:
         "今のプログラム": (A, Multiples(500)),
         "年末に3倍": (B, Multiples(500)),
         "年末に3倍、履歴のとおりに交換": (B, HAZARD),
+        "年末に3倍、ためて交換": (B, Threshold(1_500, 500)),
         "とくになし": (PLAIN, NEVER),
     }
     told_program, behaviour = chosen[name]
@@ -220,7 +224,7 @@ def report(face: Face, case: Case, *, standalone: bool = False) -> str:
 
 
 ONE = Case(["年末に3倍"])
-FOUR = Case(["今のプログラム", "年末に3倍", "年末に3倍、履歴のとおりに交換", "とくになし"])
+FOUR = Case(["今のプログラム", "年末に3倍", "年末に3倍、履歴のとおりに交換", "年末に3倍、ためて交換"])
 NOTHING = Case(["とくになし"], margin=None, is_bare=True)
 DRAWN = Case(["年末に3倍、履歴のとおりに交換"])
 

@@ -55,7 +55,11 @@ def _measures(voice: Voice) -> list[Measure]:
 
 def named(axis: Axis, value: Any) -> str:
     """Return a value of an axis with the last part of its place: `per = 100`."""
-    return f"{axis.place.rpartition('.')[2]} = {_written(value)}"
+    return f"{_last(axis)} = {_written(value)}"
+
+
+def _last(axis: Axis) -> str:
+    return axis.place.rpartition(".")[2]
 
 
 def _written(value: Any) -> str:
@@ -89,7 +93,10 @@ def _map(axes: Sequence[Axis], rows: Sequence[Variant], measure: Measure, voice:
             down=down.place,
             across=across.place,
         ),
-        [Column("", is_figure=False), *(Column(named(across, value)) for value in across.values)],
+        [
+            Column(f"{_last(down)} / {_last(across)}", is_figure=False),
+            *(Column(named(across, value)) for value in across.values),
+        ],
         lines if known else [],
         missing=voice.words(N_("Not known: the program does not say what a point is worth, or nothing was sold.")),
     )

@@ -61,6 +61,12 @@ def _costs(told: Mapping[str, Any], voice: Voice) -> Sequence[Figure]:
     notes = [voice.words(N_("{share} of sales"), share=share(cost["of_sales"]))]
     if cost["of_margin"] is not None:
         notes.append(voice.words(N_("{share} of the gross margin"), share=share(cost["of_margin"])))
+    if cost["breakage"]:
+        notes.append(
+            voice.words(
+                N_("{amount} if nothing more expires"), amount=voice.money(cost["redeemed"] + cost["outstanding"])
+            )
+        )
     return [
         Figure(
             voice.words(N_("Cost")),

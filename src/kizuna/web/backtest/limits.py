@@ -30,7 +30,15 @@ def limits(told: Mapping[str, Any], voice: Voice) -> Sequence[str]:
             ),
         )
     cost = told["cost"]
-    if cost is not None:
+    if cost is not None and not told["redeemed"] and told["expired"]:
+        said.append(
+            voice.words(
+                N_(
+                    "Nobody used points within the period, so all that is left counts as likely to expire: no program costs less."
+                )
+            )
+        )
+    elif cost is not None:
         said.append(
             voice.words(N_(
                     "How much of what is owed will expire is taken from points that ended within the period; "

@@ -38,7 +38,7 @@ def report(
     voice = Voice(lang, currency)
     designs = [design(one, variation, lang, currency, number) for number, one in enumerate(results, start=1)]
     page = Page(
-        title=voice.words(N_("Back-test: {designs}"), designs=_listed([one.name for one in designs], lang)),
+        title=_title(designs, voice),
         about=_about(results[0], brand, voice),
         designs=designs,
         sides=sides(results, comparisons, lang, currency) if len(results) > 1 or comparisons else None,
@@ -83,13 +83,17 @@ def _style(*, standalone: bool) -> Markup:
     """Return the styles: within the page, so that it is one file, or by their address."""
     address = assets()(STYLES)
     if not standalone:
-        return Markup('<link rel="stylesheet" href="{}">').format(address)
+        return Markup(
+            '<link rel="icon" href="/static/mark.svg" type="image/svg+xml"><link rel="stylesheet" href="{}">'
+        ).format(address)
     text = (STATIC / address.removeprefix("/static/")).read_text(encoding="utf-8")
     return Markup(f"<style>{text}</style>")  # noqa: S704 - our own built styles
 
 
-def _listed(names: Sequence[str], lang: str) -> str:
-    return ("、" if lang == "ja" else ", ").join(names)
+def _title(designs: Sequence[Design], voice: Voice) -> str:
+    if len(designs) == 1:
+        return voice.words(N_("Back-test: {design}"), design=designs[0].name)
+    return voice.count(N_("Back-test: {n} design"), "Back-test: {n} designs", len(designs))
 
 
 def _about(told: Mapping[str, Any], brand: str, voice: Voice) -> str:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from kizuna.core.errors import N_
 from kizuna.web import charts
-from kizuna.web.backtest.telling import NONE, Voice, brief, ratio, share, shortened
+from kizuna.web.backtest.telling import NONE, Voice, assumption, brief, ratio, share, shortened
 from kizuna.web.backtest.views import Column, Comparison, Figure, Row, Sides, Table
 from kizuna.web.icons import icon
 from kizuna.web.words import number
@@ -30,10 +30,19 @@ def sides(results: Sequence[Told], comparisons: Sequence[Told], lang: str, curre
     """Return designs side by side, and who is better and worse off by each beside the first."""
     voice = Voice(lang, currency)
     return Sides(
+        assumptions=_assumptions(results, voice),
         table=_table(results, voice),
         costs=_costs(results, voice),
         comparisons=[comparison(one, lang, currency, n) for n, one in enumerate(comparisons, start=1)],
     )
+
+
+def _assumptions(results: Sequence[Told], voice: Voice) -> list[str]:
+    """Return each assumption once, with the letters of the designs that it is made of."""
+    found: dict[str, list[str]] = {}
+    for n, told in enumerate(results):
+        found.setdefault(assumption(told, voice), []).append(LETTERS[n])
+    return [f"{', '.join(letters)} — {said}" for said, letters in found.items()]
 
 
 def _table(results: Sequence[Told], voice: Voice) -> Table:

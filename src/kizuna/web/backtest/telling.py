@@ -15,7 +15,7 @@ from kizuna.web.charts import compact, percent
 MILLION = 1_000_000
 NONE = "—"
 SHORT_MAX = 4
-"""So many signs of an identity are shown at most, and never more than half of it."""
+"""So many signs of an identity are shown at most, and never more than three in five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,11 @@ def percent_of(ten_thousandths: int) -> str:
 
 
 def shortened(identity: str) -> str:
-    """Return an identity so that its brand may find it and a stranger may not: `customer:48213` → `customer …13`."""
+    """Return an identity so that its brand may find it and a stranger may not: `customer:48213` → `customer …213`."""
     kind, colon, value = identity.partition(":")
     if not colon:
         kind, value = "", identity
-    shown = value[len(value) - min(SHORT_MAX, len(value) // 2) :]
+    shown = value[len(value) - min(SHORT_MAX, len(value) * 3 // 5) :]
     return f"{kind} …{shown}".strip()
 
 

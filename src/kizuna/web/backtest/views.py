@@ -127,8 +127,9 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Designs side by side."""
+    """Designs side by side, and what each assumes."""
 
+    assumptions: Sequence[str]
     table: Table
     costs: Drawn | None
     comparisons: Sequence[Comparison] = ()
