@@ -186,6 +186,21 @@ def test_a_grid_shows_every_variant() -> None:
     assert "すべての組み合わせ" in one
 
 
+def test_a_report_holds_the_variants_of_its_first_design() -> None:
+    one, past = played("年末に3倍")
+    totals = ("issued", "redeemed", "outstanding", "cost")
+    found = {
+        "axes": [{"place": axis.place, "values": list(axis.values)} for axis in AXES],
+        "variants": [{"values": list(at), **{name: result[name] for name in totals}} for at, result in ran(AXES)],
+    }
+    ways = {"lang": "en", "currency": "JPY", "standalone": True}
+    html = backtest.report([told(one, 250_000)], [], variation(past, one), **ways, grid=found)
+    assert html.count('class="right figure heat-') == 40
+    assert "Every variant, the least costly first" in html
+    none = {"axes": [], "variants": []}
+    assert "Every variant" not in backtest.report([told(one)], [], variation(past, one), **ways, grid=none)
+
+
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pa.Table]:
     return backtest.tables([told(played(name)[0], 250_000) for name in NAMES])

@@ -12,7 +12,7 @@ from kizuna.web.backtest.limits import limits
 from kizuna.web.backtest.parts import design
 from kizuna.web.backtest.sides import sides
 from kizuna.web.backtest.telling import Voice, assumption, period
-from kizuna.web.backtest.views import Design, Page
+from kizuna.web.backtest.views import Design, Page, Table
 from kizuna.web.faces import STATIC, Face, assets, render
 from kizuna.web.views import BrandView
 
@@ -29,11 +29,12 @@ def report(
     standalone: bool,
     brand: str = "",
     notes: Sequence[str] = (),
+    grid: Mapping[str, Any] | None = None,
 ) -> str:
     """Return results as one HTML page, without script. With `standalone` its styles lie within it, else at their address.
 
     `results` are of `kizuna.simulate.told`, `comparisons` of `winners`, `variation` of `variation`; `notes` are remarks about what the
-    history left out.
+    history left out. `grid` are variants of the first design: `axes` by `place` and `values`, `variants` by `values` and totals.
     """
     voice = Voice(lang, currency)
     designs = [design(one, variation, lang, currency, number) for number, one in enumerate(results, start=1)]
@@ -42,6 +43,7 @@ def report(
         about=_about(results[0], brand, voice),
         designs=designs,
         sides=sides(results, comparisons, lang, currency) if len(results) > 1 or comparisons else None,
+        maps=_maps(grid, lang, currency) if grid and grid["variants"] else (),
         limits=_limits(results, designs, voice),
         notes=notes,
     )
@@ -67,6 +69,11 @@ def grid_report(
         limits=limits(first, voice),
     )  # fmt: skip
     return shown(page, lang, currency, standalone=standalone)
+
+
+def _maps(grid: Mapping[str, Any], lang: str, currency: str) -> Sequence[Table]:
+    axes = [Axis(axis["place"], axis["values"]) for axis in grid["axes"]]
+    return maps(axes, [(tuple(one["values"]), one) for one in grid["variants"]], lang, currency)
 
 
 def shown(page: Page, lang: str, currency: str, *, standalone: bool) -> str:
