@@ -50,7 +50,8 @@ class Behaviour:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return {"kind": self.kind, **asdict(self)}
+        told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {"kind": self.kind, **told}
 
 
 @dataclass(frozen=True, slots=True)
