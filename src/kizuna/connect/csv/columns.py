@@ -5,6 +5,7 @@ under the other in `Rows`. A row with a bad value stays in its place, marked, so
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -38,6 +39,8 @@ from kizuna.core.errors import N_, Problem
 from kizuna.members import parse_subject
 from kizuna.program import AMOUNT_MAX
 
+_AT_ONCE = 2
+"""So many columns are read at the same time."""
 _WHOLE_WITHIN = 10.0**-NOISE_DIGITS
 """How far a double may lie from a whole number of minor units, in major units."""
 
@@ -116,14 +119,11 @@ class Columns:
         self.id_places.append(table.source.places[self.layout.id])
         part = Rows(np.broadcast_to(np.int32(file), size), table.rows, np.zeros(size, np.bool_), {})
         faults: list[tuple[str, Bad]] = []
-        for what, column in table.columns.items():
-            try:
-                part.columns[what], bad = self._integers(what, column)
-            except ZoneNeeded as needed:
-                raise ZoneMissing(
-                    field="columns.time", file=table.source.path.name, column=self.name_of(what), example=str(needed)
-                ) from needed
-            faults += [(what, one) for one in bad]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:  # NumPy and Arrow leave the other columns room
+            read = pool.map(lambda one: self._read(table, *one), table.columns.items())
+            for what, (integers, bad) in zip(table.columns, read, strict=True):
+                part.columns[what] = integers
+                faults += [(what, one) for one in bad]
         for what, (position, value, fault) in faults:
             part.bad[position] = True
             of = self.called(int(part.columns[self.layout.id][position]))
@@ -152,6 +152,15 @@ class Columns:
             np.concatenate([part.bad for part in parts]),
             {what: np.concatenate([part.columns[what] for part in parts]) for what in self.layout.names},
         )
+
+    def _read(self, table: Table, what: str, column: Any) -> tuple[Ints, list[Bad]]:
+        try:
+            return self._integers(what, column)
+        except ZoneNeeded as needed:
+            name = table.source.path.name
+            raise ZoneMissing(
+                field="columns.time", file=name, column=self.name_of(what), example=str(needed)
+            ) from needed
 
     def _integers(self, what: str, column: Any) -> tuple[Ints, list[Bad]]:
         layout = self.layout

@@ -1,6 +1,7 @@
 """Orders and what is kept of them, laid out as a history's table (`simulate.SCHEMA`). Pure; a column that nothing fills is left out."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -43,12 +44,14 @@ def laid_out(orders: Orders, columns: OrderColumns, returns: Sequence[Return]) -
         made["kind"] = pa.array(np.where(is_return, int(EventKind.CHANGE), int(EventKind.ORDER)).astype(np.int8))
         made["of"] = pa.array(np.where(is_return, place[of[rows]], -1))
         made["exists"] = pa.array(np.append(np.ones(len(orders), np.bool_), [one.kept.exists for one in returns])[rows])
-    made["member"] = _words(words.member, own(told["member"]))
+    with ThreadPoolExecutor(2) as pool:
+        texts = [what for what in ("member", "channel", "store") if what in told]
+        codes = dict(zip(texts, pool.map(lambda what: own(told[what]), texts), strict=True))
+    made["member"] = _words(words.member, codes["member"])
     made["at"] = pa.array(mine(_with(at_us, later))).view(SCHEMA.field("at").type)
     made["amount"] = pa.array(mine(amounts))
-    for what in ("channel", "store"):
-        if what in told:
-            made[what] = _words(getattr(words, what), own(told[what]))
+    for what in texts[1:]:
+        made[what] = _words(getattr(words, what), codes[what])
     if "sku" in told:
         lines = _Lines(orders, columns, returns)
         made["items"] = pa.array(mine(lines.items))
