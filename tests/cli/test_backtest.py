@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,23 @@ def test_what_cannot_be_done_says_what_to_do(words, said):
     assert result.exit_code in (1, 2)
     assert said in result.output
     assert "Traceback" not in result.output
+
+
+EXAMPLES = re.findall(
+    r"```sh\n(kizuna backtest [^\n]+)\n```", (ROOT / "docs" / "backtest.md").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("command", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_the_page_runs(command, tmp_path, monkeypatch):
+    """Every example of docs/backtest.md does what it says, in a checkout."""
+    monkeypatch.chdir(ROOT)
+    words = shlex.split(command.replace("report.html", str(tmp_path / "report.html")))[2:]
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    assert "issued" in result.output
+    assert ("--report" in words) is (tmp_path / "report.html").exists()
+
+
+def test_there_are_examples():
+    assert len(EXAMPLES) == 3
