@@ -12,7 +12,8 @@ from kizuna.core.errors import NotFound
 from kizuna.program import parse
 from kizuna.runtime import jobs
 from kizuna.runtime.settings import Settings
-from kizuna.simulate import Asked, Design, Multiples, Source, StudyChanged, TooManyDesigns
+from kizuna.simulate import Asked, Axis, Design, Multiples, Source, StudyChanged, TooManyDesigns
+from kizuna.simulate.grid import PlaceUnknown
 from road import GROCER, TARO, event, order
 
 PROGRAM = GROCER.replace("per: 100", "per: 10")
@@ -91,8 +92,31 @@ def test_a_study_is_kept_run_and_told(road):
     road.run(story)
 
 
+def test_a_study_tries_values_in_every_combination(road):
+    async def story(on):
+        await bought(on)
+        axes = (Axis("earning_rules.purchase.award.per", (5, 10)), Axis("tiers.levels.silver.at", (2000, 100_000)))
+        async with on.db.transaction(on.brand.schema) as conn:
+            number = await simulate.keep_study(conn, "Grid", asked(axes=axes), "mika@example.com")
+            await simulate.ask_to_run(conn, number, by="mika@example.com")
+        await work(on)
+        async with on.db.transaction(on.brand.schema) as conn:
+            study = await simulate.find_study(conn, number)
+        grid = study.result["grid"]
+        assert study.asked.axes == axes
+        assert [one["values"] for one in grid["variants"]] == [[5, 2000], [5, 100_000], [10, 2000], [10, 100_000]]
+        assert [one["issued"] for one in grid["variants"]] == [900, 900, 450, 450]
+        assert study.result["results"][0]["issued"] == 450
+
+    road.run(story)
+
+
 def test_a_study_says_what_is_wrong(road):
     async def story(on):
+        nowhere = asked(axes=(Axis("earning_rules.nobody.award.per", (5,)),))
+        async with on.db.transaction(on.brand.schema) as conn:
+            with pytest.raises(PlaceUnknown):
+                await simulate.keep_study(conn, "Nowhere", nowhere, "mika@example.com")
         async with on.db.transaction(on.brand.schema) as conn:
             with pytest.raises(TooManyDesigns):
                 await simulate.keep_study(conn, "None", Asked(Source(), ()), "mika@example.com")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d"])
-_TOTALS = ("issued", "redeemed", "expired", "taken_back", "outstanding", "pending", "debt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ class _Asked:
 
     def run(self) -> dict[str, Any]:
         """Replay, and return everything as plain data."""
-        from kizuna.simulate import told, variants, variation, winners
+        from kizuna.simulate import in_grid, told, variants, variation, winners
 
         with Line() as line:
             history, place, behaviour, notes = self._history(line)
@@ -119,13 +118,7 @@ class _Asked:
             "compared": others,
             "winners": [winners(played[0], one) for one in played[1 : len(designs)]],
             "variation": variation(history, played[0]),
-            "grid": {
-                "axes": [{"place": axis.place, "values": list(axis.values)} for axis in self.axes],
-                "variants": [
-                    {"values": list(values), **{name: one[name] for name in (*_TOTALS, "cost")}}
-                    for (values, _), one in zip(grid, results[len(designs) :], strict=True)
-                ],
-            },
+            "grid": in_grid(self.axes, [values for values, _ in grid], results[len(designs) :]),
         }
 
     def report(self, found: dict[str, Any]) -> str:
@@ -217,10 +210,12 @@ def _margin(text: str | None) -> int | None:
 
 def _show(found: dict[str, Any]) -> None:
     """Print the totals of every design, for a person."""
+    from kizuna.simulate import TOTALS
+
     for one in (found, *found["compared"]):
         cost = one["cost"] or {}
         facts = {name: one[name] for name in ("name", "since", "until", "members")} | {"sales": one["sales"]["amount"]}
-        facts |= {name: one[name] for name in _TOTALS} | {"liability": cost.get("liability")}
+        facts |= {name: one[name] for name in TOTALS} | {"liability": cost.get("liability")}
         facts |= {
             "cost of sales": _percent(cost.get("of_sales")),
             "pays from a lift of": _percent(cost.get("break_even")),

@@ -18,7 +18,7 @@ from kizuna.simulate.history import LINE, SCHEMA, WORD, History, HistoryEmpty
 from kizuna.simulate.jobs import READING, REPLAYING, Reader, handlers
 from kizuna.simulate.pool import BacktestBrokenOff, cores
 from kizuna.simulate.records import recorded
-from kizuna.simulate.result import told
+from kizuna.simulate.result import TOTALS, in_grid, told
 from kizuna.simulate.run import Answer, Design, Played, Progress, Step, play
 from kizuna.simulate.schema import OUT, Task
 from kizuna.simulate.share import decide_share
@@ -51,6 +51,7 @@ __all__ = [
     "REPLAYING",
     "SCHEMA",
     "STORY",
+    "TOTALS",
     "WORD",
     "Answer",
     "Asked",
@@ -84,6 +85,7 @@ __all__ = [
     "fitted",
     "forget_study",
     "handlers",
+    "in_grid",
     "keep_study",
     "parse_axis",
     "parse_behaviour",

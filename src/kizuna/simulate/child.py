@@ -18,10 +18,12 @@ from kizuna.program import from_published
 from kizuna.simulate.behaviour import behaviour_of
 from kizuna.simulate.compare import variation, winners
 from kizuna.simulate.fitting import fit
+from kizuna.simulate.grid import variants
 from kizuna.simulate.history import History
-from kizuna.simulate.result import told
+from kizuna.simulate.result import in_grid, told
 from kizuna.simulate.run import Design, Step, play
 from kizuna.simulate.story import stories
+from kizuna.simulate.study import axes_of
 
 HISTORY, REQUEST, RESULT, PROBLEM = "history.arrow", "request.json", "result.json", "problem.json"
 
@@ -49,10 +51,14 @@ def _done(history: History, asked: dict[str, Any]) -> dict[str, Any]:
     days = {"since": asked["since"], "until": asked["until"]}
     if asked["member"] is not None:
         return {"story": stories(history, designs, zone, asked["member"], **days)}
-    played = play(history, designs, zone, progress=_tell, **days)
-    first, *others = played
+    axes = axes_of(asked)
+    grid = variants(designs[0], axes) if axes else []
+    played = play(history, [*designs, *(one for _, one in grid)], zone, progress=_tell, **days)
+    first, *others = played[: len(designs)]
+    results = [told(one, asked["margin"]) for one in played]
     return {
-        "results": [told(one, asked["margin"]) for one in played],
+        "results": results[: len(designs)],
+        "grid": in_grid(axes, [values for values, _ in grid], results[len(designs) :]),
         "winners": [winners(first, one) for one in others],
         "variation": variation(history, first),
         "history": {"name": history.name, "rows": len(history)},

@@ -13,6 +13,7 @@ import pyarrow as pa
 from kizuna.engine import EntryKind
 from kizuna.program import Campaign, Program
 from kizuna.simulate.behaviour import MILLION
+from kizuna.simulate.grid import Axis
 from kizuna.simulate.run import Answer, Played
 
 DECILES = 10
@@ -20,6 +21,7 @@ EDGES = (0, 1, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_0
 """Where the steps of the distribution of rewards begin."""
 PLACES_MAX = 50
 """So many channels, stores and categories are told apart; the others are summed up."""
+TOTALS = ("issued", "redeemed", "expired", "taken_back", "outstanding", "pending", "debt")
 _GIVEN = ("earn", "pend")
 _TAKEN = ("reverse", "cancel")
 _OWED = ("forgive", "collect")
@@ -64,6 +66,19 @@ def _one(answer: Answer, played: Played, program: Program, margin: int | None) -
         "distribution": _distribution(answer.members),
         "other_units": _others(sums, program),
         "silent": _silent(program),
+    }
+
+
+def in_grid(
+    axes: Sequence[Axis], values: Sequence[Sequence[Any]], results: Sequence[dict[str, Any]]
+) -> dict[str, Any]:  # fmt: skip
+    """Return the totals of a grid's variants, each with its values."""
+    return {
+        "axes": [{"place": axis.place, "values": list(axis.values)} for axis in axes],
+        "variants": [
+            {"values": list(some), **{name: one[name] for name in (*TOTALS, "cost")}}
+            for some, one in zip(values, results, strict=True)
+        ],
     }
 
 

@@ -20,6 +20,7 @@ from kizuna.runtime import jobs
 from kizuna.runtime.db import Connection
 from kizuna.simulate import study_store as store
 from kizuna.simulate.behaviour import behaviour_of
+from kizuna.simulate.grid import Axis, variants
 from kizuna.simulate.run import Design
 
 KIND, STORY = "backtest", "backtest_story"
@@ -63,7 +64,8 @@ class Source:
 class Asked:
     """What is asked: the history, the days (None: all of them), the gross margin in parts of a million, the designs.
 
-    `is_fitted` asks for redemptions as the brand's own members make them, whatever the designs say.
+    `is_fitted` asks for redemptions as the brand's own members make them, whatever the designs say. `axes` are values to try at places
+    of the first design, in every combination.
     """
 
     source: Source
@@ -72,6 +74,7 @@ class Asked:
     until: date | None = None
     margin: int | None = None
     is_fitted: bool = False
+    axes: tuple[Axis, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -81,6 +84,7 @@ class Asked:
             "until": None if self.until is None else self.until.isoformat(),
             "margin": self.margin,
             "is_fitted": self.is_fitted,
+            "axes": [[axis.place, list(axis.values)] for axis in self.axes],
             "designs": [
                 {"name": one.name, "program": one.program.model_dump(mode="json"), "behaviour": one.behaviour.as_json()}
                 for one in self.designs
@@ -116,7 +120,12 @@ def asked_of(about: Mapping[str, Any]) -> Asked:
     designs = tuple(
         Design(one["name"], from_published(one["program"]), behaviour_of(one["behaviour"])) for one in about["designs"]
     )
-    return Asked(Source(**about["source"]), designs, since, until, about["margin"], about["is_fitted"])
+    return Asked(Source(**about["source"]), designs, since, until, about["margin"], about["is_fitted"], axes_of(about))
+
+
+def axes_of(about: Mapping[str, Any]) -> tuple[Axis, ...]:
+    """Return the axes that `Asked.as_json` gave."""
+    return tuple(Axis(place, tuple(values)) for place, values in about["axes"])
 
 
 async def studies(conn: Connection) -> list[Study]:
@@ -133,12 +142,12 @@ async def find_study(conn: Connection, number: int) -> Study:
 
 
 async def keep_study(conn: Connection, name: str, asked: Asked, by: str) -> int:
-    """Keep a new study and return its number. Raises `TooManyDesigns`."""
+    """Keep a new study and return its number. Raises `TooManyDesigns`, and what a grid raises."""
     return int(await conn.fetchval(store.INSERT_STUDY, name, _json(asked), by))
 
 
 async def change_study(conn: Connection, study: Study, name: str, asked: Asked) -> datetime:
-    """Ask otherwise; `study` is how it was seen. Raises `StudyChanged`, `TooManyDesigns`."""
+    """Ask otherwise; `study` is how it was seen. Raises `StudyChanged`, `TooManyDesigns`, and what a grid raises."""
     changed_at = await conn.fetchval(store.CHANGE_STUDY, study.id, name, _json(asked), study.changed_at)
     if changed_at is None:
         raise StudyChanged
@@ -179,6 +188,8 @@ async def keep_story(conn: Connection, number: int, member: str, story: Sequence
 def _json(asked: Asked) -> str:
     if not 1 <= len(asked.designs) <= DESIGNS_MAX:
         raise TooManyDesigns(designs_max=DESIGNS_MAX)
+    if asked.axes:
+        variants(asked.designs[0], asked.axes)
     return json.dumps(asked.as_json(), ensure_ascii=False)
 
 
