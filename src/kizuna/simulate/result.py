@@ -156,7 +156,9 @@ def _cost(program: Program, totals: dict[str, int], sales: int, margin: int | No
     if worth is None:
         return None
     ended = totals["redeemed"] + totals["expired"]
-    breakage = totals["expired"] * MILLION // ended if ended else 0
+    breakage = (
+        totals["expired"] * MILLION // ended if totals["redeemed"] else 0
+    )  # where nobody redeems, all may be asked for
     owed = totals["outstanding"] + totals["pending"]
     expected = owed * (MILLION - breakage) // MILLION
     redeemed, liability = worth.of(totals["redeemed"]), worth.of(expected)
