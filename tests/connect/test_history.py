@@ -319,6 +319,8 @@ def tables(draw: Any) -> pa.Table:
             "count": column(draw, size, ([0, 1, 2, -1, 2**40], pa.int64()), ([1.0, 2.5], pa.float64()), (["3"], pa.string())),
             "category": column(draw, size, *TEXTS),
             "brand": column(draw, size, *TEXTS),
+            "type": column(draw, size, (["返品", "return", "Return ", "sale", ""], pa.string())),
+            "money": column(draw, size, (["JPY", "円", "USD", ""], pa.string()), (["JPY"], pa.string())),
         }
     )  # fmt: skip
 
@@ -327,7 +329,7 @@ def tables(draw: Any) -> pa.Table:
     st.lists(tables(), min_size=1, max_size=2),
     st.sampled_from(["customer", "card", "email", "phone"]),
     st.sampled_from(["Europe/Berlin", "Asia/Tokyo", "UTC"]),
-    st.sampled_from([LINES, ORDERS]),
+    st.sampled_from([LINES, ORDERS, LINES + KINDS, ORDERS + KINDS + "  currency: money\n"]),
     st.sampled_from([0, 2]),
 )
 @settings(max_examples=150, deadline=None)
@@ -346,6 +348,7 @@ def test_what_is_read_in_bulk_is_what_is_read_with_care(
     assert rows(fast) == rows(careful)
     assert fast.rejects == careful.rejects
     assert (fast.orders, fast.orders_rejected) == (careful.orders, careful.orders_rejected)
+    assert (fast.returns, fast.returns_rejected) == (careful.returns, careful.returns_rejected)
     for name in fast.history.table.column_names:
         assert fast.history.table.schema.field(name).type == SCHEMA.field(name).type
 

@@ -234,3 +234,25 @@ def test_a_line_of_a_hundred_megabytes_is_refused_at_once(tmp_path: Path, line: 
         f"ファイルlong.csvの{place}行目が131072バイトを超えています。注文の行としては長すぎます。"
     )
     assert time.perf_counter() - began < 5
+
+
+def test_a_long_column_of_something_else_is_refused_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    lines = [f"{n},{n},2025/1/5,花子{n}\n" for n in range(20_000)]
+    path.write_text(f"{HEAD}\n{''.join(lines)}", encoding="utf-8")
+    assert answered(path, MAPPING, "en") == [
+        "Nothing in the column “金額” of names.csv can be read; “花子0”, for example: it is not an amount.",
+        "Look at “columns.amount” in the mapping: another column may be meant, or another way of writing. Nothing was posted.",
+    ]
+    assert answered(path, MAPPING, "ja") == [
+        "names.csvの列「金額」の値が1つも読めません(例: 「花子0」 — 金額ではありません)。",
+        "対応表の「columns.amount」を確かめてください。別の列か、別の書き方かもしれません。何も登録されていません。",
+    ]
+    path.write_text(f"{HEAD}\n{''.join(lines).replace('花子', '')}", encoding="utf-8")
+    phones = MAPPING.replace("kind: customer", "kind: email")
+    assert answered(path, phones, "en")[0].startswith(
+        "Nothing in the column “会員番号” of names.csv can be read; “0”, for example"
+    )
+    lines[::100] = [f"x{n},1,2025/1/5,{n}\n" for n in range(200)]
+    path.write_text(f"{HEAD}\n{''.join(lines)}", encoding="utf-8")
+    assert len(answered(path, MAPPING, "en")) == 20_000

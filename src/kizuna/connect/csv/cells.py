@@ -248,6 +248,14 @@ class ZoneNeeded(Exception):  # noqa: N818 - a signal inside the room, no error 
     """A time without a zone was met, and the mapping names none."""
 
 
+class NothingReadable(Exception):  # noqa: N818 - a signal inside the room, no error that a caller meets
+    """Of many different values, picked from a whole column, none could be read: `value` is one, `fault` what is wrong with it."""
+
+    def __init__(self, value: str, fault: Fault) -> None:
+        super().__init__(value)
+        self.value, self.fault = value, fault
+
+
 def times(zone: ZoneInfo | None, form: str | None) -> Reader:
     """Return a reader of times: microseconds since 1970. Raises `ZoneNeeded`.
 

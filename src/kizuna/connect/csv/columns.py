@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from kizuna.connect.csv.cells import (
     NOISE_DIGITS,
     NOTHING,
+    NothingReadable,
     Reader,
     ZoneNeeded,
     amounts,
@@ -30,9 +31,9 @@ from kizuna.connect.csv.cells import (
     times,
 )
 from kizuna.connect.csv.mapping import Mapping as OrderMapping
-from kizuna.connect.csv.problems import ZoneMissing
+from kizuna.connect.csv.problems import ColumnUnreadable, ZoneMissing
 from kizuna.connect.csv.reading import Broken, Table
-from kizuna.connect.csv.rejects import EMPTY, NOT_A_NUMBER, TOO_LARGE, Fault, Phrase, Reject
+from kizuna.connect.csv.rejects import EMPTY, NOT_A_NUMBER, TOO_LARGE, VALUE_LENGTH_MAX, Fault, Phrase, Reject
 from kizuna.connect.csv.typed import Bulk, Ints, Names, distinct, instants, plain_texts, subjects_of, whole_amounts
 from kizuna.connect.csv.vocabulary import Vocabulary
 from kizuna.core.errors import N_, Problem
@@ -41,6 +42,9 @@ from kizuna.program import AMOUNT_MAX
 
 _AT_ONCE = 2
 """So many columns are read at the same time."""
+MANY = 10_000
+_PICKED = 1_000
+"""Of so many different values so many are read first: a column of something else altogether is refused as a whole."""
 _WHOLE_WITHIN = 10.0**-NOISE_DIGITS
 """How far a double may lie from a whole number of minor units, in major units."""
 
@@ -161,6 +165,12 @@ class Columns:
             raise ZoneMissing(
                 field="columns.time", file=name, column=self.name_of(what), example=str(needed)
             ) from needed
+        except NothingReadable as found:
+            place = f"columns.{what}"
+            raise ColumnUnreadable(
+                field=place, file=table.source.path.name, column=self.name_of(what), place=place,
+                value=found.value[:VALUE_LENGTH_MAX], reason=found.fault.reason,
+            ) from found  # fmt: skip
 
     def _integers(self, what: str, column: Any) -> tuple[Ints, list[Bad]]:
         layout = self.layout
@@ -175,7 +185,7 @@ class Columns:
         if is_read is None:
             return integers, []
         others = np.flatnonzero(~is_read)
-        some, bad = read_distinct(column.take(pa.array(others)), layout.readers[what])
+        some, bad = read_distinct(column.take(pa.array(others)), layout.readers[what], are_all=not is_read.any())
         integers = integers.copy()
         integers[others] = some
         return integers, [(int(others[position]), value, fault) for position, value, fault in bad]
@@ -213,10 +223,16 @@ class OrderColumns(Columns):
         super().__init__(layout if careful else replace(layout, bulk=bulk, words=names))
 
 
-def read_distinct(column: Any, reader: Reader) -> tuple[Ints, list[Bad]]:
-    """Read every different value once; return an integer per row, −1 where it is bad, and the bad rows."""
+def read_distinct(column: Any, reader: Reader, *, are_all: bool = True) -> tuple[Ints, list[Bad]]:
+    """Read every different value once; return an integer per row, −1 where it is bad, and the bad rows.
+
+    Raises `NothingReadable` where they `are_all` there are, and it makes no sense to say of each that it is bad.
+    """
     places, values, has_missing = distinct(column)
-    known, faults = _each([*values.to_pylist(), None] if has_missing else values.to_pylist(), reader)
+    different = [*values.to_pylist(), None] if has_missing else values.to_pylist()
+    if are_all:
+        _require_sense(different, reader)
+    known, faults = _each(different, reader)
     return known[places], _bad_rows(places, values, faults)
 
 
@@ -233,10 +249,24 @@ def read_names(column: Any, names: Names) -> tuple[Ints, list[Bad]]:
     cared = np.flatnonzero(~np.append(clean, not has_missing))
     known[np.flatnonzero(clean)] = names.vocabulary.add(found.filter(pa.array(clean)), distinct=is_one_form)
     apart = Vocabulary()
-    read, faults = _each([values[at].as_py() if at < len(values) else None for at in cared], names.reader(apart))
+    different = [values[at].as_py() if at < len(values) else None for at in cared]
+    if not clean.any():
+        _require_sense(different, names.reader(Vocabulary()))
+    read, faults = _each(different, names.reader(apart))
     codes = names.vocabulary.add_words(apart.words)
     known[cared] = np.where(read >= 0, codes[read] if len(codes) else NOTHING, NOTHING)
     return known[places], _bad_rows(places, values, {int(cared[at]): fault for at, fault in faults.items()})
+
+
+def _require_sense(values: Sequence[object], reader: Reader) -> None:
+    """Raise `NothingReadable` if there are many values and none of those picked from all of them can be read."""
+    if len(values) < MANY:
+        return
+    answers = [(value, reader(value)) for value in values[:: len(values) // _PICKED]]
+    if all(isinstance(answer, Fault) for _, answer in answers):
+        value, fault = next((value, answer) for value, answer in answers if value is not None)
+        assert isinstance(fault, Fault)  # noqa: S101 - all of them are
+        raise NothingReadable(plain(value), fault)
 
 
 def _each(values: Sequence[object], reader: Reader) -> tuple[Ints, dict[int, Fault]]:

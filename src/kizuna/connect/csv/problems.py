@@ -57,6 +57,17 @@ class ColumnTwice(Problem):
     remedy = N_("Give each column of the file a name of its own. Nothing was posted.")
 
 
+class ColumnUnreadable(Problem):
+    """A column that holds something else altogether."""
+
+    code = "column_unreadable"
+    kind = Kind.INVALID
+    title = N_("Nothing in the column “{column}” of {file} can be read; “{value}”, for example: {reason}.")
+    remedy = N_(
+        "Look at “{place}” in the mapping: another column may be meant, or another way of writing. Nothing was posted."
+    )
+
+
 class ZoneMissing(Problem):
     """Times without a zone, and the mapping names none."""
 
