@@ -21,6 +21,7 @@ from kizuna.connect.csv.problems import (
     FileTwice,
     FileUnreadable,
     RejectsUnwritable,
+    ReturnsNotImported,
     ZoneMissing,
 )
 from kizuna.core.errors import Problem
@@ -154,6 +155,30 @@ def test_an_order_becomes_the_event_that_a_caller_would_send(importing: Importin
         '"time":"2026-01-05T00:00:00Z","type":"order.completed"}'
     )
     assert read(body.encode(), terms_of(importing.brand, 300), 2 * 10**12).payload_hash == payload_hash
+
+
+def test_channel_category_and_brand_are_told_too(importing: Importing) -> None:
+    mapping = LINE_LEVEL + "  channel: via\n  category: kind\n  brand: maker\n  currency: money\n"
+    path = importing.file(
+        LINES.replace("\n", ",via,kind,maker,money\n")
+        + "7,1,2026-01-05 09:00,300,,A,2,app,tea,leaf,JPY\n7,1,2026-01-05 09:00,5,,B,1,app,,,円\n8,1,2026-01-05 09:00,5,,B,1,app,,,USD\n"
+    )
+    summary = importing.run(path, mapping=mapping)
+    assert (summary.accepted, summary.rejected_rows) == (1, 1)
+    assert importing.sql("SELECT body -> 'data' ->> 'channel', body #>> '{data,lines}' FROM event") == [
+        (
+            "app",
+            '[{"amount":300,"brand":"leaf","category":"tea","quantity":2,"sku":"A"},{"amount":5,"sku":"B"}]',
+        )
+    ]
+    assert [one["reason"] for one in importing.rejects] == ["it is not in JPY"]
+
+
+def test_returns_are_not_imported(importing: Importing) -> None:
+    path = importing.file(HEAD + "A-1,花子,2026/1/5,100\n")
+    with pytest.raises(ReturnsNotImported, match="kind"):
+        importing.run(path, mapping=ORDER_LEVEL + "  kind: {column: 区分, returned: [返品]}\n")
+    assert importing.recorded == []
 
 
 def test_lines_of_any_file_are_one_order_and_orders_go_by_time(importing: Importing) -> None:

@@ -21,7 +21,7 @@ columns:
 """
 
 
-@pytest.mark.parametrize("name", ["grocer", "orders"])
+@pytest.mark.parametrize("name", ["backtest", "grocer", "orders"])
 def test_the_examples_are_mappings(name: str) -> None:
     assert isinstance(parse_mapping((EXAMPLES / name / "mapping.yaml").read_text(encoding="utf-8")), Mapping)
 
@@ -51,6 +51,7 @@ def test_it_knows_its_columns() -> None:
         ("unit: major, digits: 2", "unit: yen", "columns.amount.unit", "major, minor"),
         ("level: line", "level: order", "document", "“level: line”"),
         ("  sku: product\n", "", "document", "map “sku” too"),
+        ("  quantity: count\n", "  kind: {column: type, returned: []}\n", "columns.kind.returned", ""),
         ("  order_id: basket\n", "", "columns.order_id", "missing"),
         ("mapping: 1", "mapping: 2", "mapping", "1"),
         ("mapping: 1", "mapping: 1\nmapping: 1", "line 3, column 1", "stands twice"),
