@@ -209,7 +209,7 @@ def _read_parquet(source: Source, told: Told) -> Table:
         names = pq.read_schema(source.path).names
         wanted = {what: names[place] for what, place in source.places.items()}
         repeated = {name for what, name in wanted.items() if what in REPEATED} - {wanted.get("order_id")}
-        file = pq.ParquetFile(source.path, read_dictionary=sorted(repeated), memory_map=True)
+        file = pq.ParquetFile(source.path, read_dictionary=sorted(repeated))
         table = file.read(columns=sorted(set(wanted.values())))
         table.validate(full=True)  # also that each text is one
         columns = {what: _settled(table[name]) for what, name in wanted.items()}

@@ -59,13 +59,13 @@ class Distinct(NamedTuple):
 
 def distinct(column: Any) -> Distinct:
     """Return a column's different values. Whole numbers that stand once each stay in the order of their rows."""
-    one = _one(column)
-    if pa.types.is_dictionary(one.type):
-        return _of_dictionary(one)
-    if pa.types.is_integer(one.type) and not one.null_count and not pa.types.is_uint64(one.type):
-        apart = _apart(one.cast(pa.int64()).to_numpy())
+    if pa.types.is_dictionary(column.type):
+        return _of_dictionary(column)
+    if pa.types.is_integer(column.type) and not column.null_count and not pa.types.is_uint64(column.type):
+        apart = _apart(_flat(column.cast(pa.int64())))
         if apart is not None:
             return Distinct(apart[0], pa.array(apart[1]), has_missing=False)
+    one = _one(column)
     encoded = one.dictionary_encode()
     places = _filled(encoded.indices, len(encoded.dictionary))
     return Distinct(places, encoded.dictionary, bool(one.null_count))
@@ -73,15 +73,20 @@ def distinct(column: Any) -> Distinct:
 
 def _of_dictionary(column: Any) -> Distinct:
     """Return the different values of a column that Arrow keeps as such; what no row has, and missing values in it, are left out."""
-    size = len(column.dictionary)
-    places = _filled(column.indices, size)
+    chunks = column.unify_dictionaries().chunks if isinstance(column, pa.ChunkedArray) else [column]
+    if not chunks:
+        return Distinct(np.empty(0, np.int32), pa.array([], column.type.value_type), has_missing=False)
+    values = chunks[0].dictionary
+    size = len(values)
+    filled = [_filled(chunk.indices, size) for chunk in chunks]
+    places = filled[0] if len(filled) == 1 else np.concatenate(filled)
     met = np.zeros(size + 1, np.bool_)
     for start in range(0, len(places), _AT_ONCE):
         met[places[start : start + _AT_ONCE]] = True
-    if met[:-1].all() and not column.dictionary.null_count:
-        return Distinct(places, column.dictionary, bool(met[-1]))
-    met[:-1] &= column.dictionary.is_valid().to_numpy(zero_copy_only=False)
-    values = column.dictionary.filter(pa.array(met[:-1]))
+    if met[:-1].all() and not values.null_count:
+        return Distinct(places, values, bool(met[-1]))
+    met[:-1] &= values.is_valid().to_numpy(zero_copy_only=False)
+    values = values.filter(pa.array(met[:-1]))
     place_of = np.where(met, np.cumsum(met) - 1, len(values)).astype(np.int32)
     place_of[-1] = len(values)
     places = place_of[places]
@@ -91,11 +96,15 @@ def _of_dictionary(column: Any) -> Distinct:
 def _one(column: Any) -> Any:
     if not isinstance(column, pa.ChunkedArray):
         return column
-    if pa.types.is_dictionary(column.type):
-        column = column.unify_dictionaries()
     if not column.num_chunks:
         return pa.array([], column.type)
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
+def _flat(column: Any) -> Ints:
+    """Return a column's numbers, of which none is missing; of many chunks in NumPy's memory, which is made ready faster than Arrow's."""
+    is_one = not isinstance(column, pa.ChunkedArray) or column.num_chunks == 1
+    return np.asarray(_one(column).to_numpy() if is_one else column.to_numpy())
 
 
 def _filled(indices: Any, missing: int) -> Ints:
@@ -211,9 +220,9 @@ def instants(zone: ZoneInfo | None) -> Bulk:
 
 def _numbers(column: Any) -> tuple[Ints, Flags | None]:
     """Return a column's numbers, and which there are (None: all)."""
+    if not column.null_count:
+        return _flat(column), None
     one = _one(column)
-    if not one.null_count:
-        return one.to_numpy(), None
     return one.fill_null(0).to_numpy(zero_copy_only=False), one.is_valid().to_numpy(zero_copy_only=False)
 
 
