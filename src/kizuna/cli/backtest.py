@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -54,6 +55,7 @@ class Place:
 @click.option("--zone", default="Asia/Tokyo", show_default=True, help="Whose days are meant.")
 @click.option("--country", default="JP", show_default=True, help="Whose telephone numbers are meant.")
 @click.option("--report", type=_NEW_FILE, help="Where the report goes, as one HTML file.")
+@click.option("--tables", type=_FOLDER, help="A folder for the tables of the result, each as CSV and as Parquet.")
 @click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True, help="The report's language.")
 @click.option("--processes", type=click.IntRange(1, 256), help="How many processes work; by default one a core.")
 @json_option
@@ -68,10 +70,21 @@ def backtest(settings: Settings, /, program: Path, *, as_json: bool, **options: 
     found = asked.run()
     if options["report"] is not None:
         options["report"].write_text(asked.report(found), encoding="utf-8")
+    if options["tables"] is not None:
+        _save(found, options["tables"])
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
         _show(found)
+
+
+def _save(found: dict[str, Any], folder: Path) -> None:
+    """Write the tables of every design."""
+    from kizuna.web.backtest import saved, tables
+
+    made = tables([found, *found["compared"]])
+    saved(made, folder, "csv")
+    saved(made, folder, "parquet")
 
 
 class _Asked:
@@ -127,7 +140,7 @@ class _Asked:
 
         return report(
             [found, *found["compared"]], found["winners"], found["variation"], lang=self._options["lang"], currency=self.currency,
-            standalone=True,
+            standalone=True, grid=found["grid"],
         )  # fmt: skip
 
     def _play(self, history: "History", place: Place, designs: "Sequence[Design]", line: Line) -> "list[Played]":

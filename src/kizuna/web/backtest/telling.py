@@ -14,6 +14,7 @@ from kizuna.web.charts import compact, percent
 
 MILLION = 1_000_000
 NONE = "—"
+JOINED = "\N{WORD JOINER}"
 SHORT_MAX = 4
 """So many signs of an identity are shown at most, and never more than three in five."""
 
@@ -47,7 +48,7 @@ class Voice:
 
     def signed(self, n: int, *, in_money: bool) -> str:
         """Return a difference with its sign."""
-        return f"{'+' if n > 0 else ''}{self.value(n, in_money=in_money)}"
+        return f"{f'+{JOINED}' if n > 0 else ''}{self.value(n, in_money=in_money)}"
 
     def tick(self, amount: int) -> str:
         """Return money briefly, for an axis."""
