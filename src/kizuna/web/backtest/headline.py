@@ -129,9 +129,9 @@ def _flow_notes(told: Mapping[str, Any], field: str, issued: int, voice: Voice) 
 
 def _band(told: Mapping[str, Any], field: str, voice: Voice) -> str:
     band = told.get("bands", {}).get(field)
-    if band is None:
+    if band is None or band["low"] == band["high"]:
         return ""
-    return voice.words(N_("{low} to {high}"), low=number(band["low"]), high=voice.points(band["high"]))
+    return voice.words(N_("80% of draws: {low} to {high}"), low=number(band["low"]), high=voice.points(band["high"]))
 
 
 def lift(told: Mapping[str, Any], variation: Mapping[str, Any], voice: Voice) -> Lift:
