@@ -187,6 +187,7 @@ def played(name: str, *, is_bare: bool = False) -> tuple[Played, History]:
     """Return a design of the samples, replayed."""
     chosen: Mapping[str, tuple[Program, Behaviour]] = {
         "今のプログラム": (A, Multiples(500)),
+        "今のプログラム、記録のとおり": (A, NEVER),
         "年末に3倍": (B, Multiples(500)),
         "年末に3倍、履歴のとおりに交換": (B, HAZARD),
         "年末に3倍、ためて交換": (B, Threshold(1_500, 500)),

@@ -15,7 +15,7 @@ from kizuna.simulate import Threshold, told, variation, winners
 from kizuna.web import backtest
 from kizuna.web.backtest.telling import Voice, assumption, percent_of, ratio, share, shortened
 from kizuna.web.faces import Face
-from samples.backtest import AXES, FOUR, HAZARD, NOTHING, ONE, grid, played, ran, report
+from samples.backtest import AXES, FOUR, HAZARD, NOTHING, ONE, Case, grid, played, ran, report
 from samples.base import BRAND
 
 NAMES = [*FOUR.designs, *NOTHING.designs]
@@ -154,6 +154,13 @@ def test_what_is_not_known_is_said_in_words() -> None:
         assert f"The history does not say {missing}" in shown
     assert "None" not in shown
     assert "Members by tier" not in shown
+
+
+def test_where_nobody_redeems_everything_is_owed() -> None:
+    shown = text_of(report(face("en"), Case(["今のプログラム、記録のとおり"])))
+    assert "nobody redeems points beyond what the history records" in shown
+    assert "nobody used points in the period, so all of it is counted" in shown
+    assert "Nobody used points within the period, so what is owed is counted in full." in shown
 
 
 def test_no_margin_asks_for_it() -> None:

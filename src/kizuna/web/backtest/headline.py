@@ -86,7 +86,11 @@ def _costs(told: Mapping[str, Any], voice: Voice) -> Sequence[Figure]:
                     amount=voice.money(cost["outstanding"]),
                 )
                 if cost["breakage"]
-                else voice.words(N_("nothing expired in the period, so all of it is counted"))
+                else voice.words(
+                    N_("nothing expired in the period, so all of it is counted")
+                    if told["redeemed"] or not told["expired"]
+                    else N_("nobody used points in the period, so all of it is counted")
+                )
             ],
         ),
     ]

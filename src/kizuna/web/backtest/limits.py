@@ -29,24 +29,17 @@ def limits(told: Mapping[str, Any], voice: Voice) -> Sequence[str]:
                 N_("Who redeems when is assumed, not known; another assumption moves cost, expiry and what is owed.")
             ),
         )
-    cost = told["cost"]
-    if cost is not None and not told["redeemed"] and told["expired"]:
+    if told["cost"] is not None:
         said.append(
             voice.words(
                 N_(
-                    "Nobody used points within the period, so all that is left counts as likely to expire: no program costs less."
-                )
-            )
-        )
-    elif cost is not None:
-        said.append(
-            voice.words(N_(
                     "How much of what is owed will expire is taken from points that ended within the period; "
                     "a short one says little."
-                ))
-            if told["redeemed"] + told["expired"]
-            else voice.words(N_("No point was used or expired within the period, so what is owed is counted in full."))
-        )  # fmt: skip
+                )
+            )
+            if told["redeemed"]
+            else voice.words(N_("Nobody used points within the period, so what is owed is counted in full."))
+        )
     if told["silent"]:
         names = (voice.words(N_("“{rule}”"), rule=voice.name(one["name"])) for one in told["silent"])
         said.append(
