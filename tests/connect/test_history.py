@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from kizuna.connect.csv import HistoryRead, parse_mapping, read_history
 from kizuna.connect.csv.problems import FileTwice, ZoneMissing
 from kizuna.connect.csv.sorting import in_time
-from kizuna.connect.csv.typed import distinct
+from kizuna.connect.csv.typed import distinct, instants
 from kizuna.connect.csv.vocabulary import Vocabulary
 from kizuna.engine import EventKind
 from kizuna.simulate import SCHEMA
@@ -292,6 +293,11 @@ CLOCKS = [
     dt.datetime(9999, 12, 31, 23),  # noqa: DTZ001
 ]
 INSTANTS = [one.replace(tzinfo=dt.UTC, year=min(one.year, 9998)) for one in CLOCKS]
+SPELLED = [
+    "2026-01-05 12:00", "2026/01/05T12:00:01", "2026-01-05", "2026-03-29 02:30", "2026-01-05 12:00:01.250", "1969-12-31 23:00",
+    "2025/10/26 02:30:00", "2026-02-30 10:00", "2026-01-05 24:00", "2026-01/05", "2026/01/05 12:00:01.250", "2026-01-05 12:00:01.5",
+    "0000-01-01", "2026-01-05 12:00Z", "2026-01-05 12:00:60", "令和7年1月5日",
+]  # fmt: skip
 NAMES = ((WORDS, pa.string()), (NUMBERS, pa.int64()), ([*range(9)], pa.int8()), ([1.0, -0.0, 0.0, 2.5, 1e17, float("nan")], pa.float64()),
          ([2**64 - 1, 3], pa.uint64()), (WORDS, pa.large_string()))  # fmt: skip
 TEXTS = (NAMES[0], NAMES[1], ([None], pa.null()))
@@ -307,7 +313,7 @@ def tables(draw: Any) -> pa.Table:
             "at": column(
                 draw, size, (CLOCKS, pa.timestamp("us")), (CLOCKS, pa.timestamp("ms")), (INSTANTS, pa.timestamp("us", "UTC")),
                 (INSTANTS, pa.timestamp("s", "Asia/Tokyo")), ([one.date() for one in CLOCKS], pa.date32()),
-                (["2026-01-05 12:00", "x", "2026/3/29 2:30"], pa.string()),
+                (["2026-01-05 12:00", "x", "2026/3/29 2:30"], pa.string()), (SPELLED, pa.string()), (SPELLED[:7], pa.string()),
             ),
             "paid": column(
                 draw, size, ([0, 5, -5, 10**11, 10**11 + 1, 2**62, -(2**63)], pa.int64()), ([1, 2], pa.int32()),
@@ -383,3 +389,12 @@ def test_orders_go_by_time_and_then_by_the_text_of_their_id(found: list[tuple[in
     order, sorted_times = in_time(np.array(times, np.int64), words, codes)
     assert [found[place] for place in order.tolist()] == sorted(found, key=lambda one: (one[0], str(one[1])))
     assert sorted_times.tolist() == sorted(times)
+
+
+def test_times_as_most_programs_write_them_need_no_care() -> None:
+    column_ = pa.array(["2026-01-05 12:00", "2026/01/05 12:00:01", "2026-01-05", "2026-01-05T12:00:01.250"])
+    found = instants(ZoneInfo("Asia/Tokyo"), None)(column_)
+    assert found is not None
+    assert found[1] is None
+    assert instants(None, None)(column_) is None
+    assert instants(ZoneInfo("Asia/Tokyo"), "%Y")(column_) is None

@@ -215,7 +215,7 @@ class OrderColumns(Columns):
         if mapping.columns.kind is not None:
             readers["kind"] = kinds(mapping.columns.kind.returned, mapping.columns.kind.bought)
         bulk = {
-            "time": instants(zone),
+            "time": instants(zone, time.format),
             "amount": whole_amounts(digits, -AMOUNT_MAX, AMOUNT_MAX),
             "quantity": whole_amounts(0, 0, AMOUNT_MAX),
         }

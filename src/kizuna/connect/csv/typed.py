@@ -197,10 +197,12 @@ def whole_amounts(digits: int, least: int, most: int) -> Bulk:
     return read
 
 
-def instants(zone: ZoneInfo | None) -> Bulk:
-    """Return a bulk reader of timestamps; days on which the clocks of `zone` change are left out."""
+def instants(zone: ZoneInfo | None, form: str | None) -> Bulk:
+    """Return a bulk reader of timestamps, and of texts of the usual form; days on which the clocks of `zone` change are left out."""
 
     def read(column: Any) -> tuple[Ints, Flags | None] | None:
+        if pa.types.is_string(column.type) and form is None and zone is not None:
+            column = _spelled_out(column)
         if not pa.types.is_timestamp(column.type) or (column.type.tz is None and zone is None):
             return None
         values, clean = _numbers(column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64()))
@@ -216,6 +218,23 @@ def instants(zone: ZoneInfo | None) -> Bulk:
         return _placed(np.where(clean, values, values[clean.argmax()]), clean, zone)
 
     return read
+
+
+def _spelled_out(column: Any) -> Any:
+    """Return times as texts (2026-01-31 14:05 or 2026/01/31 14:05:00) as timestamps, where at least one is such; others are missing."""
+    is_usual = pc.fill_null(pc.match_substring_regex(column, _USUAL), False)
+    usual = pc.replace_substring(pc.if_else(is_usual, column, None), "/", "-")
+    try:
+        return usual.cast(pa.timestamp("us")) if pc.any(is_usual).as_py() else column
+    except pa.ArrowInvalid:  # a day that there is not
+        return column
+
+
+_CLOCK = r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}"
+_USUAL = (
+    rf"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({_CLOCK}(\.([0-9]{{3}}|[0-9]{{6}}))?)?)?"
+    rf"|[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}({_CLOCK})?)?)$"
+)
 
 
 def _numbers(column: Any) -> tuple[Ints, Flags | None]:
