@@ -208,6 +208,15 @@ def test_chance_gives_a_band():
     assert band["low"] <= band["middle"] <= band["high"]
 
 
+def test_redemptions_that_the_program_refuses_are_counted():
+    """Members who ask for 15 at a time where the program takes tens are refused each time, and that is told."""
+    (fits, odd) = play(
+        crowd(200), [Design("fits", TRIAL, Multiples(50)), Design("odd", TRIAL, Multiples(15))], UTC_ZONE, processes=1
+    )
+    assert told(fits)["refused"] == 0
+    assert told(odd)["refused"] > 20
+
+
 # Grids
 
 

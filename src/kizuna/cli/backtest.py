@@ -229,6 +229,7 @@ def _show(found: dict[str, Any]) -> None:
         cost = one["cost"] or {}
         facts = {name: one[name] for name in ("name", "since", "until", "members")} | {"sales": one["sales"]["amount"]}
         facts |= {name: one[name] for name in TOTALS} | {"liability": cost.get("liability")}
+        facts |= {"redemptions refused": one["refused"]} if one["refused"] else {}
         facts |= {
             "cost of sales": _percent(cost.get("of_sales")),
             "pays from a lift of": _percent(cost.get("break_even")),

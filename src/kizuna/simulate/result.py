@@ -142,7 +142,7 @@ def _totals(sums: Sums, members: pa.StructArray) -> dict[str, int]:
         "outstanding": int(figures(members, "outstanding").sum()),
         "pending": int(figures(members, "pending").sum()),
         "debt": int(figures(members, "debt").sum()),
-        "refused": 0,
+        "refused": sums.total("refused", "times"),
     }
 
 

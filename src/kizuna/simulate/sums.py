@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from kizuna.core.days import DAY_DELIVERED
-from kizuna.engine import Cut, Decisions, EntryKind, EventKind, Plan
+from kizuna.engine import Cut, Decisions, EntryKind, EventKind, Plan, Refusal
 from kizuna.simulate.rows import Rows
 from kizuna.simulate.schema import SUM, fields, struct
 
@@ -56,6 +56,7 @@ class Sums:
         self._sales()
         self._places()
         self._rises()
+        self._refusals()
         columns = [np.concatenate([one[name] for one in self._found]) if self._found else () for name, _ in fields(SUM)]
         return struct(SUM, columns)
 
@@ -188,3 +189,10 @@ class Sums:
         words = [f"{one}>{other}" for one in levels for other in levels]
         key = decided.level_before[on].astype(np.int64) * len(levels) + decided.level[on]
         self._add("rise", months_of(events.day[on].astype(np.int64)), -1, key, words)
+
+    def _refusals(self) -> None:
+        """Count redemptions that were asked for and refused."""
+        refusal, days = self.decided.refusal, self.told.events.day
+        on = np.flatnonzero(refusal != Refusal.NONE)
+        words = [one.name.lower() for one in Refusal]
+        self._add("refused", months_of(days[on].astype(np.int64)), -1, refusal[on].astype(np.int64), words)
