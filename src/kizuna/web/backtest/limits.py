@@ -29,6 +29,15 @@ def limits(told: Mapping[str, Any], voice: Voice) -> Sequence[str]:
                 N_("Who redeems when is assumed, not known; another assumption moves cost, expiry and what is owed.")
             ),
         )
+    if told["refused"]:
+        said.append(
+            voice.words(
+                N_(
+                    "Redemptions that the program’s own terms refuse were assumed {n} times. Look at its minimum and step."
+                ),
+                n=f"{told['refused']:,}",
+            )
+        )
     if told["cost"] is not None:
         said.append(
             voice.words(
