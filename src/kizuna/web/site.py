@@ -34,6 +34,7 @@ from kizuna.web.api.problems import Faulty, MethodNotAllowed, RequestInvalid
 from kizuna.web.console import sign_in
 from kizuna.web.console.approvals import bulk as console_bulk
 from kizuna.web.console.approvals import routes as console_approvals
+from kizuna.web.console.backtests import routes as console_backtests
 from kizuna.web.console.deeds import routes as console_deeds
 from kizuna.web.console.desk import routes as console_desk
 from kizuna.web.console.frame import SignInNeeded, problem_answer
@@ -96,6 +97,7 @@ def site(services: Services, lifespan: Lifespan) -> App:
         console_imports.routes,
         console_settings.routes,
         console_program.routes,
+        console_backtests.routes,
         look.routes,
     ):
         app.include_router(routes)

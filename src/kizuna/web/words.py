@@ -44,6 +44,7 @@ _OURS = {
         N_("file"),
         N_("picture"),
         N_("correction"),
+        N_("backtest"),
     ),
     "reason": (
         N_("it is a workbook or an archive, not a CSV file"),

@@ -10,6 +10,7 @@ PLACES = {
     "overview": ("/console/overview", N_("Back to the overview")),
     "members": ("/console/members", N_("Back to the members")),
     "program": ("/console/program", N_("Back to the program")),
+    "backtests": ("/console/backtests", N_("Back to the back-tests")),
     "jobs": ("/console/jobs", N_("Back to operations")),
     "approvals": ("/console/approvals", N_("Back to the approvals")),
     "corrections": ("/console/approvals", N_("Back to the approvals")),

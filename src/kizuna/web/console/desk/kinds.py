@@ -36,12 +36,12 @@ KINDS: Mapping[str, JobKind] = {
     simulate.KIND: JobKind(
         N_("Back-test “{name}”"),
         N_("{orders} purchases of {members} members were replayed."),
-        ("/console/backtests/{backtest}", N_("See what came of it")),
+        ("/console/backtests/{backtest}/result", N_("See what came of it")),
     ),
     simulate.STORY: JobKind(
         N_("One member in a back-test"),
         N_("Finished."),
-        ("/console/backtests/{backtest}", N_("See what came of it")),
+        ("/console/backtests/{backtest}/member", N_("See what came of it")),
     ),
     "verify_ledger": JobKind(
         N_("Check of the ledger"),

@@ -11,7 +11,7 @@ from kizuna.web.console.desk.views import Found, JobView
 from kizuna.web.faces import Face, render
 from kizuna.web.words import ProblemText, number, problem_text, translate, translate_n
 
-HELP = ("overview", "members", "program", "jobs", "settings")
+HELP = ("overview", "members", "program", "backtests", "jobs", "settings")
 NEWEST = 12
 _STATES = {
     JobState.WAITING: N_("Waiting"),

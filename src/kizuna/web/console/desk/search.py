@@ -28,6 +28,12 @@ COMMANDS = (
     Command(N_("Overview"), "/console/overview", "overview", "home dashboard figures 概況 数字 がいきょう"),
     Command(N_("Members"), "/console/members", "members", "customers people search 会員 顧客 かいいん"),
     Command(N_("Program"), "/console/program", "program", "rules tiers points ランク ルール ぷろぐらむ"),
+    Command(
+        N_("Back-tests"), "/console/backtests", "insight", "simulate what-if cost insight バックテスト 試算 分析 しさん"
+    ),
+    Command(
+        N_("New back-test"), "/console/backtests/new", "insight", "simulate what-if 新しい バックテスト 試算 しさん"
+    ),
     Command(N_("Operations"), "/console/jobs", "operations", "jobs imports work ledger 運用 取り込み 処理 うんよう"),
     Command(
         N_("Ledger statement"),

@@ -76,12 +76,19 @@ def file_page(face: Face, standing: Standing, problem: Problem | None = None, *,
 
 def columns_page(face: Face, standing: Standing, form: ColumnsForm, *, live: bool = False) -> str:
     """Return which column is what, with the preview of what would be imported."""
+    facts = columns_facts(face, form, "/console/imports" if live else "/console/start/import", live=live)
+    if live:
+        return render(face, "console/start/columns.html", layout=_LIVE, section="jobs", here=False, **facts)
+    return _step(face, "console/start/columns.html", "import", standing, **facts)
+
+
+def columns_facts(face: Face, form: ColumnsForm, home: str, *, live: bool = False) -> dict[str, object]:
+    """Return what the form of columns shows; `home` is where it goes."""
     lang = face.lang
-    names = [("", translate(lang, N_("Choose a column"))), *((name, name) for name in form.head.names)]
-    facts = {
+    return {
         "form": form,
         "errors": form.entered.errors(lang),
-        "options": names,
+        "options": [("", translate(lang, N_("Choose a column"))), *((name, name) for name in form.head.names)],
         "kinds": [(kind, translate(lang, name)) for kind, name in columns.KIND_NAMES.items()],
         "formats": [
             ("", translate(lang, N_("As usual (2026-01-31 14:05, 2026/01/31)"))),
@@ -93,11 +100,8 @@ def columns_page(face: Face, standing: Standing, form: ColumnsForm, *, live: boo
         ],
         "refusal": problem_text(form.problem, lang) if form.problem else None,
         "live": live,
-        "home": "/console/imports" if live else "/console/start/import",
+        "home": home,
     }
-    if live:
-        return render(face, "console/start/columns.html", layout=_LIVE, section="jobs", here=False, **facts)
-    return _step(face, "console/start/columns.html", "import", standing, **facts)
 
 
 def review_page(face: Face, standing: Standing, review: Review, problem: Problem | None = None) -> str:
