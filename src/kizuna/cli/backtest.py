@@ -106,6 +106,7 @@ class _Asked:
         self.axes = [parse_axis(text) for text in options["axes"]]
         self.designs = [Design(file.stem, _program(file), behaviour) for file in (program, *options["compare"])]
         self.currency = str(options["currency"])
+        self.notes: Sequence[str] = ()
 
     def run(self) -> dict[str, Any]:
         """Replay, and return everything as plain data."""
@@ -113,7 +114,7 @@ class _Asked:
 
         with Line() as line:
             history, place, behaviour, notes = self._history(line)
-            self.currency = place.currency
+            self.currency, self.notes = place.currency, history.notes
             designs = [one if behaviour is None else one._replace(behaviour=behaviour) for one in self.designs]
             grid = variants(designs[0], self.axes) if self.axes else []
             played = self._play(history, place, [*designs, *(one for _, one in grid)], line)
@@ -124,6 +125,7 @@ class _Asked:
                 "name": history.name,
                 "rows": len(history),
                 **notes,
+                "notes": [str(note) for note in history.notes],
                 "currency": place.currency,
                 "zone": place.zone.key,
             },
@@ -137,10 +139,13 @@ class _Asked:
     def report(self, found: dict[str, Any]) -> str:
         """Return the report as HTML."""
         from kizuna.web.backtest import report
+        from kizuna.web.words import reason
 
+        lang = self._options["lang"]
+        notes = [reason(lang, note) for note in self.notes]
         return report(
-            [found, *found["compared"]], found["winners"], found["variation"], lang=self._options["lang"], currency=self.currency,
-            standalone=True, grid=found["grid"],
+            [found, *found["compared"]], found["winners"], found["variation"], lang=lang, currency=self.currency, standalone=True,
+            notes=notes, grid=found["grid"],
         )  # fmt: skip
 
     def _play(self, history: "History", place: Place, designs: "Sequence[Design]", line: Line) -> "list[Played]":
