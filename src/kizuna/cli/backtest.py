@@ -180,7 +180,7 @@ class _Asked:
             country=place.country,
         )  # fmt: skip
         for reject in read.rejects[:5]:
-            click.echo(f"{reject.file}, row {reject.row}: {reject.reason} {reject.remedy}", err=True)
+            click.echo(f"{reject.file}, row {reject.row}: {reject.reason}. {reject.remedy}", err=True)
         if len(read.rejects) > 5:
             click.echo(f"… and {len(read.rejects) - 5:,} more rows that cannot be used", err=True)
         return read.history, place, None, {"rows_read": read.rows, "rows_rejected": read.rows_rejected}
