@@ -95,11 +95,21 @@ def test_totals_are_printed_for_a_person():
         ((*FILES, "--redeem", "fitted"), "--brand"),
         ((*FILES, "--margin", "much"), "--margin 28"),
         ((*FILES, "--margin", "120"), "100"),
+        ((*FILES, "--margin", "nan"), "0.0001"),
+        ((*FILES, "--margin", "0.00000001"), "0.0001"),
+        ((*FILES, "--currency", ""), "ISO 4217"),
+        ((*FILES, "--currency", "yen"), "ISO 4217"),
+        ((*FILES, "--redeem", "multiples:99999999999999999999"), "multiples:500"),
+        ((*FILES, "--report", "nowhere/at/all.html"), "a place that is there"),
+        ((*FILES, "--report", "/proc/report.html"), "a place that is there"),
+        ((*FILES, "--report", "/dev/full"), "a disk with room"),
+        ((*FILES, "--tables", "/proc/tables"), "a place that is there"),
         ((*FILES, "--zone", "Mars"), "Asia/Tokyo"),
         ((*FILES, "--from", "2025-02-01", "--to", "2025-01-01"), "--from"),
         ((*FILES, "--to", "1999-01-01"), "another period"),
         ((*FILES, "--grid", "earning_rules.nobody.award.per=1"), "purchase"),
         ((*FILES, "--grid", "nonsense"), "nonsense"),
+        ((*FILES, *("--grid", "redemption.step=1") * 2), "twice"),
     ],
 )
 def test_what_cannot_be_done_says_what_to_do(words, said):
@@ -107,6 +117,22 @@ def test_what_cannot_be_done_says_what_to_do(words, said):
     assert result.exit_code in (1, 2)
     assert said in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_mapping_that_is_not_utf8_is_called_a_mapping(tmp_path):
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_bytes("mapping: 1  # 注文".encode("cp932"))
+    result = run(GROCER / "program.yaml", "--orders", ORDERS, "--mapping", mapping)
+    assert (result.exit_code, "The mapping has 1 fault(s)" in result.output) == (1, True)
+
+
+def test_a_report_that_cannot_be_kept_costs_no_figures_and_leaves_nothing(tmp_path):
+    """The place is looked at before the work; a disk that is full afterwards still lets the totals be read."""
+    result = run(GROCER / "program.yaml", *FILES, "--report", "/dev/full")
+    assert result.exit_code == 1
+    assert "outstanding" in result.output
+    away = run(GROCER / "program.yaml", *FILES, "--report", tmp_path / "report.html", "--to", "1999-01-01")
+    assert (away.exit_code, list(tmp_path.iterdir())) == (1, [])
 
 
 EXAMPLES = re.findall(

@@ -105,7 +105,7 @@ def test_a_story_is_what_one_member_saw():
 def test_a_period_without_orders_is_refused():
     with pytest.raises(HistoryEmpty):
         play(crowd(5), [Design("trial", TRIAL)], UTC_ZONE, since=1, until=2)
-    with pytest.raises(HistoryEmpty):
+    with pytest.raises(HistoryEmpty, match=r"no orders to replay\. Import"):
         play(History(crowd(5).table.slice(0, 0)), [Design("trial", TRIAL)], UTC_ZONE)
 
 
@@ -143,7 +143,18 @@ def test_a_behaviour_is_read(text, behaviour):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "always", "multiples", "multiples:0", "multiples:-5", "threshold:10:20", "never:1", "multiples:x"]
+    "text",
+    [
+        "",
+        "always",
+        "multiples",
+        "multiples:0",
+        "multiples:-5",
+        "threshold:10:20",
+        "never:1",
+        "multiples:x",
+        f"multiples:{2**63}",
+    ],
 )
 def test_a_behaviour_that_cannot_be_read_is_refused(text):
     with pytest.raises(BehaviourUnknown) as refused:

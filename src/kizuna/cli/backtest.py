@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from kizuna.cli.shared import Line, json_option, read_text, show, with_db
+from kizuna.cli.shared import Line, check_writable, json_option, read_text, show, with_db, writing
 from kizuna.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,15 +67,23 @@ def backtest(settings: Settings, /, program: Path, *, as_json: bool, **options: 
     cannot know what members would have done otherwise.
     """
     asked = _Asked(settings, program, **options)
+    report, tables = options["report"], options["tables"]
+    if report is not None:
+        check_writable(report)
+    if tables is not None:
+        with writing(tables):
+            tables.mkdir(parents=True, exist_ok=True)
     found = asked.run()
-    if options["report"] is not None:
-        options["report"].write_text(asked.report(found), encoding="utf-8")
-    if options["tables"] is not None:
-        _save(found, options["tables"])
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
         _show(found)
+    if report is not None:
+        with writing(report):
+            report.write_text(asked.report(found), encoding="utf-8")
+    if tables is not None:
+        with writing(tables):
+            _save(found, tables)
 
 
 def _save(found: dict[str, Any], folder: Path) -> None:
@@ -105,7 +113,7 @@ class _Asked:
         self.margin = _margin(options["margin"])
         self.axes = [parse_axis(text) for text in options["axes"]]
         self.designs = [Design(file.stem, _program(file), behaviour) for file in (program, *options["compare"])]
-        self.currency = str(options["currency"])
+        self.currency = _currency(options["currency"])
         self.notes: Sequence[str] = ()
 
     def run(self) -> dict[str, Any]:
@@ -172,8 +180,8 @@ class _Asked:
 
         from kizuna.connect import csv
 
-        place = Place(self._options["currency"], self._options["country"], _zone(self._options["zone"]))
-        mapping = csv.parse_mapping(read_text(self._options["mapping_file"]))
+        place = Place(self.currency, self._options["country"], _zone(self._options["zone"]))
+        mapping = csv.parse_mapping(read_text(self._options["mapping_file"], csv.MappingInvalid))
         line.say("Reading")
         read = csv.read_history(
             self._options["orders"], mapping, currency=place.currency, currency_digits=get_currency_precision(place.currency),
@@ -213,6 +221,14 @@ def _zone(name: str) -> ZoneInfo:
         raise click.UsageError(f"“{name}” is no time zone; write one such as Asia/Tokyo or UTC.") from fault
 
 
+def _currency(code: str) -> str:
+    from kizuna.runtime.brands import is_currency
+
+    if not is_currency(code):
+        raise click.UsageError(f"“{code}” is no currency; write an ISO 4217 code, such as --currency JPY or USD.")
+    return code
+
+
 def _margin(text: str | None) -> int | None:
     """Return per cent as parts of a million."""
     if text is None:
@@ -221,8 +237,8 @@ def _margin(text: str | None) -> int | None:
         percent = Decimal(text.strip().removesuffix("%"))
     except InvalidOperation as fault:
         raise click.UsageError(f"“{text}” is no per cent; write --margin 28 or --margin 28.5.") from fault
-    if not 0 < percent <= 100:
-        raise click.UsageError("--margin lies above 0 and up to 100 per cent.")
+    if percent.is_nan() or not Decimal("0.0001") <= percent <= 100:
+        raise click.UsageError("--margin lies between 0.0001 and 100 per cent.")
     return int(percent * 10_000)
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from kizuna.cli.shared import Line, brand_option, json_option, read_text, show, with_db
+from kizuna.cli.shared import Line, brand_option, check_writable, json_option, read_text, show, with_db, writing
 from kizuna.runtime.settings import Settings
 
 T = TypeVar("T", bound=Callable[..., Any])
@@ -44,7 +44,7 @@ def import_orders(
     """Import orders from CSV or Parquet, as if the shop had sent them live. Doing it again adds nothing."""
     from kizuna.connect import csv
 
-    mapping = csv.parse_mapping(read_text(mapping_file))
+    mapping = csv.parse_mapping(read_text(mapping_file, csv.MappingInvalid))
     run: Callable[..., Awaitable[Any]] = partial(csv.import_orders, revive=_revive(settings))
     work: Callable[..., Awaitable[Any]] = lambda *of, **more: run(*of, files, mapping, rejects=rejects, **more)  # noqa: E731 - said once
     _show(_run(settings, slug, work), as_json=as_json)
@@ -61,7 +61,7 @@ def import_members(settings: Settings, /, mapping_file: Path, **options: Any) ->
     """Take the members of another program over: identities, profiles, tiers. Doing it again adds nothing."""
     from kizuna.connect import csv
 
-    _take_over(settings, csv.parse_members(read_text(mapping_file)), **options)
+    _take_over(settings, csv.parse_members(read_text(mapping_file, csv.MembersMappingInvalid)), **options)
 
 
 @import_.command("balances")
@@ -75,7 +75,7 @@ def import_balances(settings: Settings, /, mapping_file: Path, **options: Any) -
     """Take over what members bring: points with their last days, debts, orders and spend so far. Doing it again adds nothing."""
     from kizuna.connect import csv
 
-    _take_over(settings, csv.parse_balances(read_text(mapping_file)), **options)
+    _take_over(settings, csv.parse_balances(read_text(mapping_file, csv.BalancesMappingInvalid)), **options)
 
 
 @import_.command("reconcile")
@@ -135,6 +135,8 @@ def _take_over(
     from kizuna.connect import csv
     from kizuna.runtime.brands import get_brand
 
+    if csv_file is not None:
+        check_writable(csv_file)
     run: Callable[..., Awaitable[Any]] = csv.foresee if preview else partial(csv.take_over, revive=_revive(settings))
     taken = _run(settings, slug, lambda *of, **more: run(*of, files, mapping, rejects=rejects, **more))
     if preview:
@@ -198,7 +200,7 @@ def _flat(value: Any) -> Any:
 def _reconciled(found: Any, csv_file: Path | None, *, quiet: bool) -> None:
     """Tell whether files and ledger agree; end with 1 where they do not."""
     if csv_file is not None:
-        with csv_file.open("w", encoding="utf-8-sig", newline="") as file:
+        with writing(csv_file), csv_file.open("w", encoding="utf-8-sig", newline="") as file:
             found.write_csv(file)
     if not quiet:
         for what, of in found.sums.items():

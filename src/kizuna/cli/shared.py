@@ -2,15 +2,29 @@
 
 import json
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import click
 
+from kizuna.core.errors import N_, Kind, Problem
 from kizuna.runtime.settings import Settings
 
+if TYPE_CHECKING:
+    from kizuna.program import DocumentInvalid
+
 T = TypeVar("T")
+
+
+class FileUnwritable(Problem):
+    """What a command was asked to write cannot be written there."""
+
+    code = "file_unwritable"
+    kind = Kind.INVALID
+    title = N_("{file} cannot be written: {reason}.")
+    remedy = N_("Name a place that is there and may be written to, on a disk with room.")
 
 
 def with_db(settings: Settings, story: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
@@ -69,11 +83,29 @@ class Line:
             click.echo(f"\r\x1b[K{text}", err=True, nl=False)
 
 
-def read_text(file: Path) -> str:
-    """Return a document's text. Raises `ProgramInvalid` for a file that is not UTF-8."""
+def read_text(file: Path, invalid: "type[DocumentInvalid] | None" = None) -> str:
+    """Return a document's text. Raises `invalid` (without one `ProgramInvalid`) for a file that is not UTF-8."""
     from kizuna.program import NOT_UTF8, ProgramInvalid
 
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise ProgramInvalid([NOT_UTF8.at("document", byte=str(fault.start))]) from fault
+        raise (invalid or ProgramInvalid)([NOT_UTF8.at("document", byte=str(fault.start))]) from fault
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Say what is wrong with a place where a file or a folder cannot be written. Raises `FileUnwritable`."""
+    try:
+        yield
+    except OSError as fault:
+        raise FileUnwritable(file=place, reason=fault.strerror or str(fault)) from fault
+
+
+def check_writable(file: Path) -> None:
+    """Refuse a file that cannot be written, before the work that would fill it; nothing stays. Raises `FileUnwritable`."""
+    with writing(file):
+        is_new = not file.exists()
+        file.open("a").close()
+        if is_new:
+            file.unlink()

@@ -6,8 +6,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo, available_timezones
 
 import asyncpg
-from babel import UnknownLocaleError
-from babel.numbers import get_currency_precision, is_currency
+from babel import UnknownLocaleError, numbers
 
 from kizuna.core.errors import N_, Kind, NotFound, Problem
 from kizuna.runtime.db import PLATFORM_SCHEMA, Connection, Database
@@ -68,7 +67,7 @@ class Brand:
     @property
     def currency_digits(self) -> int:
         """Digits of the currency's minor unit: 0 for JPY, 2 for USD."""
-        return int(get_currency_precision(self.currency))
+        return int(numbers.get_currency_precision(self.currency))
 
 
 class BrandInvalid(Problem):
@@ -100,7 +99,7 @@ def check(brand: Brand) -> None:
     }
     wrong = {
         "slug": not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", brand.slug),
-        "currency": not _is_currency(brand.currency),
+        "currency": not is_currency(brand.currency),
         "timezone": brand.timezone not in available_timezones(),
         "country": not re.fullmatch(r"[A-Z]{2}", brand.country),
         "languages": not brand.languages or not set(brand.languages) <= set(LANGUAGES),
@@ -110,9 +109,10 @@ def check(brand: Brand) -> None:
             raise BrandInvalid(field=what, what=what, value=getattr(brand, what), hint=hints[what])
 
 
-def _is_currency(code: str) -> bool:
+def is_currency(code: str) -> bool:
+    """Tell whether a code is one of ISO 4217."""
     try:
-        return bool(is_currency(code))
+        return bool(numbers.is_currency(code))
     except UnknownLocaleError:
         return False
 

@@ -16,6 +16,8 @@ from kizuna.engine import Wish
 
 Ints = NDArray[np.int64]
 MILLION = 1_000_000
+POINTS_MAX = 10**12
+"""More than anybody has, and few enough for a whole number of 64 bits."""
 _NAMES = "never, multiples:500, threshold:1000, threshold:1000:500"
 
 
@@ -132,6 +134,8 @@ def parse_behaviour(text: str) -> Behaviour:
     try:
         values = [int(number.replace(",", "").replace("_", "")) for number in numbers]
     except ValueError:
+        values = [0]
+    if max(values, default=0) > POINTS_MAX:
         values = [0]
     match (kind, values):
         case ("never", []):

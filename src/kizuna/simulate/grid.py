@@ -44,6 +44,15 @@ class AxisInvalid(Problem):
     remedy = N_("Write a place and its values, such as earning_rules.purchase.award.per=50,100,200.")
 
 
+class PlaceTwice(Problem):
+    """Two axes of a grid change one place, where only one value can stand."""
+
+    code = "grid_place_twice"
+    kind = Kind.INVALID
+    title = N_("The place “{place}” stands twice in the grid.")
+    remedy = N_("Write all its values once, such as {place}=50,100,200.")
+
+
 class Axis(NamedTuple):
     """A place, and the values to try there."""
 
@@ -64,9 +73,13 @@ def parse_axis(text: str) -> Axis:
 
 
 def variants(design: Design, axes: Sequence[Axis]) -> list[tuple[tuple[Any, ...], Design]]:
-    """Return every combination of values, and its design. Raises `GridTooLarge`, `PlaceUnknown`, `ProgramInvalid`."""
+    """Return every combination of values, and its design. Raises `PlaceTwice`, `GridTooLarge`, `PlaceUnknown`, `ProgramInvalid`."""
+    places: set[str] = set()
     count = 1
     for axis in axes:
+        if axis.place in places:
+            raise PlaceTwice(field="grid", place=axis.place)
+        places.add(axis.place)
         count *= len(axis.values)
     if count > VARIANTS_MAX:
         raise GridTooLarge(field="grid", variants=count, variants_max=VARIANTS_MAX)

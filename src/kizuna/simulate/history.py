@@ -47,6 +47,13 @@ class HistoryEmpty(Problem):
     remedy = N_("Choose another period, or import orders first.")
 
 
+class HistoryBlank(HistoryEmpty):
+    """There is nothing to replay on any day."""
+
+    title = N_("There are no orders to replay.")
+    remedy = N_("Import orders, or tell of them, first.")
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """Events by `SCHEMA`. `name` says where they are from; `notes` are remarks about what was left out."""
@@ -115,6 +122,8 @@ def divide(
         of = table["of"].to_numpy()
         on &= (of < 0) | on[np.maximum(of, 0)]
     if not on.any():
+        if not len(table):
+            raise HistoryBlank
         raise HistoryEmpty(since=_written(since), until=_written(until))
     member = _one(table["member"])
     code = member.indices.to_numpy(zero_copy_only=False)

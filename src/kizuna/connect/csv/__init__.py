@@ -11,7 +11,14 @@ from kizuna.connect.csv.service import import_orders
 from kizuna.connect.csv.summary import FileRead, Orders, Phase, Progress, Summary
 from kizuna.connect.csv.taken import Taken
 from kizuna.connect.csv.takeover import foresee, take_over
-from kizuna.connect.csv.taking_mapping import BalancesMapping, MembersMapping, parse_balances, parse_members
+from kizuna.connect.csv.taking_mapping import (
+    BalancesMapping,
+    BalancesMappingInvalid,
+    MembersMapping,
+    MembersMappingInvalid,
+    parse_balances,
+    parse_members,
+)
 from kizuna.connect.csv.undoing import Left, Undone, undo
 
 __all__ = [
@@ -20,6 +27,7 @@ __all__ = [
     "KIND",
     "REJECTS",
     "BalancesMapping",
+    "BalancesMappingInvalid",
     "Difference",
     "FileRead",
     "Guess",
@@ -29,6 +37,7 @@ __all__ = [
     "Mapping",
     "MappingInvalid",
     "MembersMapping",
+    "MembersMappingInvalid",
     "Orders",
     "Phase",
     "Phrase",
