@@ -250,6 +250,7 @@ REFUSED = [
     ("transfers", {"points": 10, "to": "SELF"}, 422, "transfer_to_oneself", "to"),
     ("transfers", {"points": 4, "to": "OTHER"}, 409, "transfer_out_of_range", "points"),
     ("transfers", {"points": 10, "to": "customer:nobody"}, None, "unknown_member", "to"),
+    ("transfers", {"points": 10, "to": NOBODY}, 422, "unknown_member", "to"),
     ("transfers", {"points": 10, "to": "nobody"}, 422, "subject_invalid", "to"),
     ("holds", {"points": 10, "minutes": 43_201}, 422, "field_invalid", "minutes"),
     ("holds", {"points": 10, "unit": "gold"}, 422, "unit_unknown", "unit"),
@@ -260,6 +261,7 @@ REFUSED = [
     ("extensions", {"through": "2099-01-01", "reason": "nonsense"}, 422, "reason_unknown", "reason"),
     ("extensions", {"through": "soon", "reason": "goodwill"}, 422, "field_invalid", "through"),
     ("merges", {"into": "SELF"}, 409, "merge_into_oneself", "into"),
+    ("merges", {"into": NOBODY}, 422, "unknown_member", "into"),
     *(
         (door, {"points": points} | ({"to": "OTHER"} if door == "transfers" else {}), 422, "field_invalid", "points")
         for door in ("holds", "redemptions", "transfers")
@@ -302,6 +304,12 @@ def test_a_hold_ends_once(shop, who):
     problem(ask(shop, f"merges/{NOBODY}/undo"), 404, "merge_unknown", "merge")
     problem(ask(shop, "merges/x/undo"), 404, "merge_unknown", "merge")
     assert rows(shop) == before
+
+
+def test_a_hold_ends_at_the_very_instant_that_was_told(shop, who):
+    placed = done(ask(shop, "holds", {"member": who, "points": 10, "minutes": 1}), 201)
+    kept = done(shop.client.get(f"/v1/holds/{placed['hold']}"))
+    assert datetime.fromisoformat(placed["expires_at"]) == datetime.fromisoformat(kept["expires_at"])
 
 
 def test_more_than_is_held_and_what_is_out_of_time_is_refused(shop, who):

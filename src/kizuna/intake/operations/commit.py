@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -197,14 +198,14 @@ class _Round:
 def _require_open(case: Case, hands: Mapping[bytes, Hand]) -> None:
     """Refuse what concerns nobody, or a closed account. Raises `UnknownMember`, `MemberIsClosed`, `ChangedMeanwhile`."""
     for member in case.roles.members:
+        place = next((name for name, one in case.roles.others.items() if one == member), "subject")
         if member not in hands:
-            raise UnknownMember(field="subject", subject=f"member:{member.hex()}")
+            raise UnknownMember(field=place, subject=f"member:{UUID(bytes=member)}")
         status = hands[member].account.status
         if status == AccountStatus.CLOSED and member in case.roles.pool:
             raise ChangedMeanwhile
         if status == AccountStatus.CLOSED:
-            place = next((name for name, one in case.roles.others.items() if one == member), "subject")
-            raise MemberIsClosed(field=place, subject=f"member:{member.hex()}")
+            raise MemberIsClosed(field=place, subject=f"member:{UUID(bytes=member)}")
         if status == AccountStatus.MERGED and not case.roles.merged_too:
             raise ChangedMeanwhile
 

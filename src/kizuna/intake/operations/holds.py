@@ -123,5 +123,5 @@ def _tell(case: Case, held: Hold, points: int) -> None:
         "held": held.points if held.state is HoldState.OPEN else 0,
         "redeemed": points if held.state is HoldState.CONFIRMED else 0,
         "unit": case.unit_id(held.unit),
-        "expires_at": held.expires_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "expires_at": held.expires_at.astimezone(UTC).isoformat(),
     }
