@@ -6,6 +6,7 @@ import pytest
 
 from kizuna.ledger import Effort, rebuild
 from ledger.test_proof import PROGRAM, every_kind
+from road import event, order
 
 PLANTED = {
     "a lot": ("UPDATE account SET lots = set_byte(lots, 8, 255) WHERE member_id = (SELECT member_id FROM hold WHERE state = 0)", "member"),
@@ -52,5 +53,22 @@ def test_it_is_made_again_from_entries_and_every_planted_difference_shows(road):
         assert kept[0]["rows"] == 3
         await rebuild(on.db, on.brand)
         assert await schemas(on) == [on.brand.schema]
+
+    road.run(story)
+
+
+def test_what_only_recorded_an_event_is_a_link_of_the_chain_too(road):
+    async def story(on):
+        await on.tell(order("1", 10_000))
+        for number in range(2, 5):
+            (answer,) = await on.tell(event(str(number), "profile.completed", {}))
+            assert (answer.points, answer.moves) == (0, [])
+        await on.tell(order("5", 10_000))
+        await on.seal()
+        made = await rebuild(on.db, on.brand, effort=Effort(part_entries=1))
+        assert (made.differences, made.told, made.batches, made.seals) == (0, [], 5, 5)
+        async with on.db.lend(on.brand.schema) as conn:
+            await conn.execute("UPDATE batch SET entries = 1 WHERE entries = 0")
+        assert (await rebuild(on.db, on.brand)).differences == 3
 
     road.run(story)

@@ -1,7 +1,7 @@
 """The ledger made again from its entries alone, in a schema of its own, and compared with the live one.
 
 Always true: the live schema is only read, at one moment; what is compared is what was written, read back. Only the order of the chain
-is taken over, because entries do not tell it.
+is taken over, and which commits only recorded an event, because entries do not tell it.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from kizuna.core.lots import Counters
 from kizuna.ledger import rebuild_store, store
 from kizuna.ledger.model import link
 from kizuna.ledger.proof import store as proof_store
-from kizuna.ledger.proof.batches import Commits
+from kizuna.ledger.proof.batches import NOTHING, Commits
 from kizuna.ledger.proof.books import GENESIS
 from kizuna.ledger.proof.histories import Histories
 from kizuna.ledger.proof.model import FAULTS_MAX, Part, Side
@@ -141,8 +141,10 @@ async def _batches(live: Connection, copy: Connection, part: Part, made: Rebuilt
         (batch, count, *(getattr(sums, name) for name in store.SUM_NAMES), told)
         for batch, count, sums, told in zip(commits.ids, counts, commits.sums(), commits.digests(), strict=True)
     ]
+    here = await _commits(live, part)
+    rows += [(batch, 0, *(0 for _ in store.SUM_NAMES), NOTHING) for batch in here.keys() - set(commits.ids)]
     await rebuild_store.put(copy, made.schema, "batch", _BATCH, rows)
-    here, there = await _commits(live, part), await _commits(copy, part)
+    there = await _commits(copy, part)
     made.compare("batch", here, there)
     made.batches += len(rows)
 

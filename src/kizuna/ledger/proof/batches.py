@@ -40,7 +40,8 @@ FACT_FIELDS = np.dtype(
     ]
 )  # fmt: skip
 """`model.FACTS` as a NumPy dtype."""
-_NOTHING = hashlib.blake2b(digest_size=32).digest()
+NOTHING = hashlib.blake2b(digest_size=32).digest()
+"""The digest of a commit that moved nothing."""
 _LINES = 255
 
 
@@ -138,7 +139,7 @@ def _check_rows(commits: Commits, rows: Sequence[Any], finding: Finding) -> None
     counts = (commits.ends - commits.starts).tolist()
     found = dict(zip(commits.ids, zip(counts, commits.sums(), commits.digests(), strict=True), strict=True))
     for row in rows:
-        count, sums, digest = found.pop(row["batch_id"], (0, Sums(), _NOTHING))
+        count, sums, digest = found.pop(row["batch_id"], (0, Sums(), NOTHING))
         if count != row["entries"] or sums != store.sums_of(row) or digest != row["digest"]:
             finding.fault(f"batch {row['batch_id']} does not agree with its {count} entries")
     for batch_id, (count, _, _) in found.items():
