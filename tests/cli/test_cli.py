@@ -34,6 +34,7 @@ from road import GROCER
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = str(ROOT / "examples" / "grocer" / "program.yaml")
+TAKEOVER = ROOT / "examples" / "takeover"
 PASSWORD = "correct horse battery"  # noqa: S105 - of the test's own database
 ORDERS = "id,who,at,yen\n1,hanako,2026-01-05 10:00,3280\n2,taro,2026-01-05 11:00,1150\n3,hanako,2026-01-06 09:00,980\n"
 MAPPING = """
@@ -467,6 +468,16 @@ def test_a_mapping_that_cannot_be_used_is_refused(shell, tmp_path):
     orders.write_text(ORDERS, encoding="utf-8")
     mapping.write_text("mapping: 1", encoding="utf-8")
     check_refusal(shell.here("import", "orders", str(orders), "--mapping", str(mapping)), "mapping")
+
+
+def test_a_reconciliation_that_cannot_be_written_stops_before_anything_is_taken_over(shell):
+    files = (str(TAKEOVER / "members.csv"), "--mapping", str(TAKEOVER / "members.yaml"))
+    refused = shell.here("import", "members", *files, "--csv", "/proc/reconciliation.csv")
+    check_refusal(refused, "/proc/reconciliation.csv cannot be written")
+    first = json.loads(shell.here("import", "members", *files, "--json").stdout)
+    again = shell.here("import", "reconcile", first["run_id"], "--csv", "/dev/full")
+    check_refusal(again, "a disk with room")
+    assert (first["accepted"], first["replayed"]) == (2, 0)
 
 
 def test_serving_until_it_is_interrupted(shell):
