@@ -8,3 +8,4 @@ import "./console/sending.js";
 import "./console/typed.js";
 import "./console/table.js";
 import "./console/program-studio.js";
+import "./console/backtests.js";

@@ -1,6 +1,7 @@
 """The back-test studio as text: pure functions of a face and views."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from kizuna.core.errors import N_, Problem
@@ -27,7 +28,7 @@ from kizuna.web.console.start.pages import columns_facts
 from kizuna.web.console.start.views import ColumnsForm
 from kizuna.web.faces import Face, query, render
 from kizuna.web.views import BrandView
-from kizuna.web.words import problem_text, translate
+from kizuna.web.words import currency_digits, problem_text, translate
 
 SECTION = "backtests"
 
@@ -84,6 +85,7 @@ def study_page(face: Face, form: StudyForm) -> str:
             "design": one,
             "numbers": numbers_of(one.program) if has_numbers(one.program) else None,
             "rate": _rate(one.program),
+            "slides": _slides(one.program, _brand(face).currency),
             "says": _says(one.program, face),
         }
         for place, one in enumerate(study.asked.designs)
@@ -107,6 +109,16 @@ def _rate(program: Program) -> str:
         return ""
     numbers = numbers_of(program)
     return share(numbers.points * worth.amount * MILLION // (numbers.per * worth.points))
+
+
+def _slides(program: Program, currency: str) -> Sequence[str]:
+    """Return how far the amounts of a program may be slid, as "least most step": what a point costs, then each tier."""
+    if not has_numbers(program):
+        return ()
+    numbers, whole = numbers_of(program), 10 ** currency_digits(currency)
+    amounts = [max(1, amount // whole) for amount in (numbers.per, *(rung.at for rung in numbers.rungs[1:]))]
+    steps = [10 ** max(0, len(str(amount)) - 2) for amount in amounts]
+    return [f"{step} {3 * amount} {step}" for amount, step in zip(amounts, steps, strict=True)]
 
 
 def _says(program: Program, face: Face) -> Sequence[str]:
@@ -155,6 +167,7 @@ def story_page(face: Face, form: StoryForm, worth_a_look: Sequence[tuple[str, st
             **one,
             "level": _level(names.get(one["design"]), one["end"]["level"]),
             "rules": _rules(names.get(one["design"])),
+            "days": [date.fromisoformat(move["day"]) for move in one["moves"]],
         }
         for one in told or ()
     ]

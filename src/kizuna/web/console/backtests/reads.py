@@ -24,6 +24,8 @@ from kizuna.web.requests import services
 from kizuna.web.services import Desk
 from kizuna.web.words import translate
 
+LOOKS_MAX = 6
+"""So many who gain most, and as many who lose most, are offered for a look."""
 TOLD_MAX = 20
 """Of so many studies, the newest, the list tells the figures."""
 
@@ -130,10 +132,10 @@ def _kind(columns: Mapping[str, object]) -> str:
 
 def candidates(study: Study) -> Sequence[tuple[str, str]]:
     """Return the members worth a look: those who gain and lose most, by identity and which way it goes."""
-    found: dict[str, str] = {}
+    found: dict[str, dict[str, None]] = {"up": {}, "down": {}}
     for one in (study.result or {}).get("winners", ()):
-        for way in ("most", "least"):
-            for row in one[way]:
-                difference = row["after"] - row["before"]
-                found.setdefault(row["member"], "up" if difference > 0 else "down")
-    return list(found.items())
+        for row in (*one["most"], *one["least"]):
+            way = "up" if row["after"] > row["before"] else "down"
+            if row["member"] not in found["up"] | found["down"] and len(found[way]) < LOOKS_MAX:
+                found[way][row["member"]] = None
+    return [(identity, way) for way, identities in found.items() for identity in identities]
