@@ -136,6 +136,7 @@ def test_a_study_of_recorded_purchases_is_run_compared_and_put_into_the_draft(ta
     shown = tab.page(f"{path}/result")
     for text in ('data-open="0"', "倍の案", 'id="side-by-side"', "どの案にしますか", "下書きにする", "粗利"):
         assert text in shown, text
+    assert "&lt;span" not in tab.http.get(f"{path}/result").text
     listed = tab.page(HOME)
     assert "会費を上げたら" in listed
     assert tab.email in listed
@@ -304,7 +305,7 @@ def test_a_change_that_comes_late_is_told_and_a_run_that_finds_nothing_too(site)
     assert "Mine" in second.page(path)
     leads(first.change(path, do="run"), f"{path}/result")
     first.work()
-    assert "There are no orders between" in first.page(f"{path}/result")
+    assert "There are no orders to replay." in first.page(f"{path}/result")
     seen = re.search(r'name="seen" value="([^"]+)"', first.page(path))[1]
     leads(first.send(f"{path}/publish", place="0", seen=seen), "/console/start/review")
 
