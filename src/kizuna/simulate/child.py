@@ -22,10 +22,9 @@ from kizuna.simulate.grid import variants
 from kizuna.simulate.history import History
 from kizuna.simulate.result import in_grid, told
 from kizuna.simulate.run import Design, Step, play
+from kizuna.simulate.schema import HISTORY, PROBLEM, REQUEST, RESULT
 from kizuna.simulate.story import stories
 from kizuna.simulate.study import axes_of
-
-HISTORY, REQUEST, RESULT, PROBLEM = "history.arrow", "request.json", "result.json", "problem.json"
 
 
 def main(folder: Path) -> None:

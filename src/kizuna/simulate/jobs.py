@@ -24,10 +24,10 @@ from kizuna.publishing import PlanBook
 from kizuna.runtime.brands import Brand
 from kizuna.runtime.db import Database
 from kizuna.runtime.jobs import Cancelled, Handler, Job, Tell
-from kizuna.simulate.child import HISTORY, PROBLEM, REQUEST, RESULT
 from kizuna.simulate.history import History
 from kizuna.simulate.pool import BacktestBrokenOff
 from kizuna.simulate.records import recorded
+from kizuna.simulate.schema import HISTORY, PROBLEM, REQUEST, RESULT
 from kizuna.simulate.study import KIND, STORY, Asked, Source, find_study, keep_result, keep_story
 
 READING = N_("Reading the history")

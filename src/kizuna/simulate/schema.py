@@ -9,6 +9,9 @@ import pyarrow as pa
 
 from kizuna.simulate.behaviour import NEVER, Behaviour
 
+HISTORY, REQUEST, RESULT, PROBLEM = "history.arrow", "request.json", "result.json", "problem.json"
+"""The files by which a back-test in a process of its own is asked, and tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
