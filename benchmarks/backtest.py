@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.engine_program import FIRST_DAY, program
-from benchmarks.harness import ROOT, Figure, compared
+from benchmarks.harness import GROCER, ROOT, Figure, compared
 from kizuna.demo.source import transactions
 
 LARGE, SMALL, PER_MEMBER = 10_000_000, 1_000_000, 10
@@ -40,7 +40,7 @@ columns:
   store: store
   channel: channel
 """
-_GROCER = ("--zone", "UTC", "--mapping", str(ROOT / "examples" / "grocer" / "mapping.yaml"))
+_YEAR = ("--zone", "UTC", "--mapping", str(ROOT / "examples" / "grocer" / "mapping.yaml"))
 
 
 def measure() -> list[Figure]:
@@ -52,10 +52,10 @@ def measure() -> list[Figure]:
         mapping = folder / "mapping.yaml"
         mapping.write_text(_MAPPING, encoding="utf-8")
         grocer = [
-            _backtest([str(ROOT / "examples" / "programs" / "grocer.yaml"), *_GROCER], transactions(), folder)
+            _backtest([str(ROOT / "examples" / "programs" / "grocer.yaml"), *_YEAR], transactions(), folder)
             for _ in range(TRIES)
         ]
-        grid = _backtest([*_grid(), *_GROCER], transactions(), folder)
+        grid = _backtest([*_grid(), *_YEAR], transactions(), folder)
         figures = [
             Figure("backtest_grocer_year_s", median(one.seconds for one in grocer), "s"),
             Figure("backtest_grid_of_25_s", grid.seconds, "s"),
@@ -72,6 +72,11 @@ def measure() -> list[Figure]:
                 compared(f"backtest_orders_{size}", size / run.seconds, "orders/s", scan),
                 Figure(f"backtest_memory_{size}", run.memory / 1e9, "GB"),
             ]
+            if size == LARGE:
+                plain = _backtest(
+                    [str(GROCER / "program.yaml"), "--mapping", str(mapping), "--zone", "UTC"], file, folder
+                )
+                figures.append(compared(f"backtest_orders_{size}_by_one_rule", size / plain.seconds, "orders/s", scan))
             file.unlink()
         return [*figures, Figure("backtest_cost_of_an_order_grows", cost[LARGE] / cost[SMALL], "x")]
 
@@ -111,7 +116,7 @@ def _backtest(arguments: Sequence[str], file: Path, folder: Path) -> Run:
 
 
 class _Watch(threading.Thread):
-    """Looks at the memory of a process and its children, ten times a second."""
+    """Looks at the memory of a process and its children, twice a second."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -119,7 +124,7 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         """Look until it is done."""
-        while not self.done.wait(0.1):
+        while not self.done.wait(0.5):
             try:
                 family = [self._process, *self._process.children(recursive=True)]
                 self.most = max(self.most, sum(one.memory_full_info().pss for one in family))

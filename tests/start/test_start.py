@@ -465,7 +465,8 @@ def walk(browser: Browser, tab: Tab, logo: Path) -> None:
     shown.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
 
     def fits() -> None:
-        assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth"), shown.url
+        shown.wait_for_load_state()
+        shown.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=10_000)
 
     shown.goto(f"{tab.shop.url}/console")
     expect(shown).to_have_url(re.compile("/console/start/look$"))
@@ -487,6 +488,7 @@ def walk(browser: Browser, tab: Tab, logo: Path) -> None:
     expect(shown.locator(".start-rows tbody tr")).to_have_count(12)
     fits()
     shown.locator(".start-ways [name=next]").click()
+    expect(shown.get_by_role("button", name="プログラムを公開する")).to_be_visible()
     fits()
     shown.get_by_role("button", name="プログラムを公開する").click()
     expect(shown.locator("h1")).to_contain_text("始まりました")
