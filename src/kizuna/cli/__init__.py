@@ -11,6 +11,7 @@ import click
 
 from kizuna.cli import backtest, books, brands, database, imports, insight, ledger, program_words, programs, serving
 from kizuna.core.errors import Problem
+from kizuna.runtime.collector import calm_collector
 from kizuna.runtime.settings import Settings
 
 
@@ -35,6 +36,7 @@ def _fail(problem: Problem) -> NoReturn:
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Kizuna (絆): customer loyalty that counts every point once."""
+    ctx.with_resource(calm_collector())
     settings = Settings.load()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
