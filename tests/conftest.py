@@ -8,11 +8,13 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+import asyncpg
 import psutil
 import pytest
 
@@ -63,6 +65,23 @@ def _clear_away(home: Path) -> None:
 def server(pytestconfig: pytest.Config) -> Server:
     """The run's PostgreSQL, running: `server.locate()` says where."""
     return reach(Settings.load({"KIZUNA_HOME": str(pytestconfig.stash[HOME])}))
+
+
+@pytest.fixture(scope="module")
+def own_server(server: Server) -> Iterator[Server]:
+    """A database of its own on the run's PostgreSQL, for a process that looks after every brand that it finds: nobody else's are there."""
+    name = f"own_{uuid4().hex[:10]}"
+
+    async def run(statement: str) -> None:
+        conn = await asyncpg.connect(server.locate())
+        try:
+            await conn.execute(statement)
+        finally:
+            await conn.close()
+
+    asyncio.run(run(f"CREATE DATABASE {name}"))
+    yield Server(lambda: urlsplit(server.locate())._replace(path=f"/{name}").geturl(), None)
+    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture

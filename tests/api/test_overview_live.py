@@ -9,12 +9,20 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from api.served import PASSWORD, SECRET, Shop, Site, order, redemption, somebody
+from api.served import PASSWORD, SECRET, Shop, Site, order, redemption, served, somebody
 from browser import chromium
+from kizuna.runtime.server import Server
 
 pytestmark = pytest.mark.browser
 OWNER = "overview@kizuna.example"
 WAIT_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def site(own_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of its own: the worker beside it looks after every brand of its database."""
+    with served(own_server, tmp_path_factory.mktemp("overview")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -28,8 +28,8 @@ GLANCE_MS = 250
 
 
 @pytest.fixture(scope="module")
-def site(server, tmp_path_factory) -> Iterator[Site]:
-    with served(server, tmp_path_factory.mktemp("studio")) as running, working(running):
+def site(own_server, tmp_path_factory) -> Iterator[Site]:
+    with served(own_server, tmp_path_factory.mktemp("studio")) as running, working(running):
         yield running
         assert running.faults() == ""
 
