@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from kizuna.engine import Coded, Content, EventKind, Events, Lines
 from kizuna.simulate.schema import Task
 
-_END = 1 << 62
+END = 1 << 62
+"""The place of the touches at the end: behind every row of a history."""
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ def read(rows: pa.Table, task: Task) -> Rows:
     kinds = np.concatenate(
         [np.where(redeems, int(EventKind.REDEMPTION), kind[source]), np.full(touches, EventKind.TOUCH)]
     )
-    at = np.concatenate([2 * n[source] + ~redeems, np.full(touches, _END)])
+    at = np.concatenate([2 * n[source] + ~redeems, np.full(touches, END)])
     who = np.concatenate([member[source], np.arange(touches)]).astype(np.intp)
     day = np.concatenate([told["day"].to_numpy()[source], np.full(touches, task.until)]).astype(np.int32)
     minute = np.concatenate([told["minute"].to_numpy()[source], np.full(touches, 0)]).astype(np.int16)

@@ -25,12 +25,12 @@ from kizuna.engine import (
     standing,
 )
 from kizuna.engine.shared import Key
+from kizuna.engine.state import DEBT
 from kizuna.program import from_published
 from kizuna.simulate.rows import Rows, read
 from kizuna.simulate.schema import CLAIM, ENTRY, MEMBER, OUT, Task, fields, row, struct
 from kizuna.simulate.sums import GIVES, Sums, summed
 
-_DEBT = 3
 _COUNTED = (GIVES, (EntryKind.REDEEM,), (EntryKind.EXPIRE,))
 
 
@@ -76,7 +76,7 @@ def _members(plan: Plan, state: State, told: Rows, decided: Decisions, end: np.n
     bits = np.zeros(size, np.int64)
     for bit, segment in enumerate(plan.program.segments[:62]):
         bits |= holds(plan, state, np.arange(size), end, segment.condition).astype(np.int64) << bit
-    debt = state.counters[:, 0, _DEBT]
+    debt = state.counters[:, 0, DEBT]
     return struct(
         MEMBER,
         [

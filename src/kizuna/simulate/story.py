@@ -10,10 +10,10 @@ import pyarrow as pa
 from kizuna.core.errors import NotFound
 from kizuna.engine import Cut, EntryKind
 from kizuna.simulate.history import History
+from kizuna.simulate.rows import END
 from kizuna.simulate.run import Answer, Design, play
 
 MOVES_MAX = 500
-_END = 1 << 62
 
 
 def stories(
@@ -55,5 +55,5 @@ def _move(row: dict[str, Any], design: Design) -> dict[str, Any]:
         "cut": Cut(row["cut"]).name.lower() if row["cut"] else None,
         "balance": row["balance"],
         "level": design.program.tiers.levels[row["level"]].id,
-        "by_time": row["at"] >= _END,
+        "by_time": row["at"] >= END,
     }

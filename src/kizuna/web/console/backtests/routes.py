@@ -4,7 +4,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.datastructures import UploadFile
 
 from kizuna.core.errors import N_, NotFound, Problem
 from kizuna.program import templates
@@ -18,7 +17,7 @@ from kizuna.web.console.backtests import pages, reads, result_routes, study_rout
 from kizuna.web.console.backtests.forms import NAME_MAX
 from kizuna.web.console.backtests.views import NewForm
 from kizuna.web.console.frame import seen_at, session_of, shown
-from kizuna.web.console.start.imports import file_name, pieces
+from kizuna.web.console.start.imports import take_orders
 from kizuna.web.console.start.reads import columns_form
 from kizuna.web.console.start.routes import WRONG, sent, told
 from kizuna.web.entered import Entered
@@ -83,7 +82,9 @@ async def take(request: Request) -> Response:
             return see(f"{HOME}/{number}")
     if not entered.faults:
         try:
-            return see(f"{HOME}/files/{await _take_file(request, desk, entered, session.email)}")
+            about = {"for": PURPOSE, "name": entered["name"], "begin": entered["begin"]}
+            number = await take_orders(request, desk.brand, about, session.email)
+            return see(f"{HOME}/files/{number}")
         except Problem as refused:
             problem = refused
             if refused.field == "file":
@@ -91,27 +92,6 @@ async def take(request: Request) -> Response:
                 problem = None
     code = status(problem) if problem else WRONG
     return await told(request, lambda face: pages.new_page(face, NewForm(entered, there, problem)), code)
-
-
-async def _take_file(request: Request, desk: Desk, entered: Entered, by: str) -> int:
-    """Keep a file with what its back-test is to be. Raises whatever keeps it from being read."""
-    db, schema = services(request).db, desk.brand.schema
-    file = (await request.form()).get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise uploads.UploadMissing(field="file")
-    about = {"for": PURPOSE, "name": entered["name"], "begin": entered["begin"]}
-    number = await uploads.take_in(db, schema, file_name(file.filename), pieces(file), by=by, about=about)
-    async with db.lend(schema) as conn:
-        upload = await uploads.find_upload(conn, number)
-    try:
-        form, _ = await columns_form(db, desk.brand, upload, None)
-    except Exception:  # whatever it is: a file that cannot be shown would be met again at every visit
-        async with db.lend(schema) as conn:
-            await uploads.forget(conn, number)
-        raise
-    async with db.lend(schema) as conn:
-        await uploads.remember(conn, number, {"fields": form.entered.fields})
-    return number
 
 
 @routes.get("/files/{number}")

@@ -1,6 +1,6 @@
 """Past purchases from a file, over HTTP: in the first run, and at any time later. Nothing is posted before one says so."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 from kizuna.connect import csv
 from kizuna.core.errors import NotFound, Problem
 from kizuna.runtime import jobs, uploads
+from kizuna.runtime.brands import Brand
 from kizuna.web.api.problems import status
 from kizuna.web.console.start import pages
 from kizuna.web.console.start.reads import ORDERS, columns_form, stand
@@ -101,27 +102,33 @@ async def take_columns_live(request: Request, number: int) -> Response:
     return await _take_columns(request, number, live=True)
 
 
+async def take_orders(request: Request, brand: Brand, about: Mapping[str, Any], by: str) -> int:
+    """Keep the file of orders that a form sent, with its columns guessed. Raises whatever keeps it from being read."""
+    db, schema = services(request).db, brand.schema
+    file = (await request.form()).get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise uploads.UploadMissing(field="file")
+    number = await uploads.take_in(db, schema, file_name(file.filename), pieces(file), by=by, about=about)
+    async with db.lend(schema) as conn:
+        upload = await uploads.find_upload(conn, number)
+    try:
+        form, _ = await columns_form(db, brand, upload, None)
+    except Exception:  # whatever it is: a file that cannot be shown would be met again at every visit
+        async with db.lend(schema) as conn:
+            await uploads.forget(conn, number)
+        raise
+    async with db.lend(schema) as conn:
+        await uploads.remember(conn, number, {"fields": form.entered.fields})
+    return number
+
+
 async def _take(request: Request, *, live: bool) -> Response:
     session, _ = await sent(request)
     _, desk, at = await stand(request)
     db, schema = services(request).db, desk.brand.schema
-    file = (await request.form()).get("file")
     try:
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise uploads.UploadMissing(field="file")
-        number = await uploads.take_in(
-            db, schema, file_name(file.filename), pieces(file), by=session.email, about={"for": ORDERS}
-        )
+        number = await take_orders(request, desk.brand, {"for": ORDERS}, session.email)
         async with db.lend(schema) as conn:
-            upload = await uploads.find_upload(conn, number)
-        try:
-            form, _mapping = await columns_form(db, desk.brand, upload, None)
-        except Exception:  # whatever it is: a file that cannot be shown would be met again at every visit
-            async with db.lend(schema) as conn:
-                await uploads.forget(conn, number)
-            raise
-        async with db.lend(schema) as conn:
-            await uploads.remember(conn, number, {"fields": form.entered.fields})
             if not live and at.upload is not None and at.job is None:
                 await uploads.forget(conn, at.upload.id)
     except Problem as problem:
